@@ -41,9 +41,7 @@ class Frame(Parameters, frozen=True, kw_only=True):
         (a, b, c), (d, e, f) = self.x, self.y
         if not math.isfinite(sum(self.origin)):
             raise InputError(f"must be three finite numbers, got {self.origin}", where="Frame.origin")
-        skew = max(
-            abs(a * a + b * b + c * c - 1.0), abs(d * d + e * e + f * f - 1.0), abs(a * d + b * e + c * f)
-        )
+        skew = max(abs(a * a + b * b + c * c - 1.0), abs(d * d + e * e + f * f - 1.0), abs(a * d + b * e + c * f))
         if not skew <= _SQUARE:
             raise InputError(
                 f"axes must have length 1 and be square to each other, got x {self.x} and y {self.y}",
@@ -99,9 +97,7 @@ class Frame(Parameters, frozen=True, kw_only=True):
 
     def local_frame(self, outer: "Frame") -> "Frame":
         """`outer`, given from outside, in this frame's coordinates."""
-        return Frame.from_axes(
-            self.local(outer.origin), self.local_direction(outer.x), self.local_direction(outer.y)
-        )
+        return Frame.from_axes(self.local(outer.origin), self.local_direction(outer.x), self.local_direction(outer.y))
 
     def place_plane(self, plane: Plane) -> Plane:
         """A plane from this frame's coordinates outwards."""

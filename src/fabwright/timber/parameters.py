@@ -52,9 +52,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
                     )
             elif not (low < value if low_open else low <= value) or not value <= high:  # also catches NaN
                 bound = f"above {low:g}" if low_open else f"at least {low:g}"
-                raise InputError(
-                    f"must be {bound} and at most {high:g}, got {value}", where=self._place(name)
-                )
+                raise InputError(f"must be {bound} and at most {high:g}, got {value}", where=self._place(name))
 
     def _place(self, field: str) -> str:
         return f"{type(self).__name__}.{field}"
