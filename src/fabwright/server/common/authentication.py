@@ -1,6 +1,6 @@
 """Who calls: `Authorization: Token <key>` (or `Bearer <key>`), and the company behind it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from knox.crypto import hash_token
@@ -9,9 +9,11 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from fabwright.server.common.models import User
+
+if TYPE_CHECKING:  # REST framework imports this module while its views are still half made
+    from rest_framework.views import APIView
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -43,7 +45,7 @@ class HasCompany(BasePermission):
 
     message = "This user belongs to no company."
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         user: Any = request.user
         if not user:
             self.message = "Authentication credentials were not provided."

@@ -4,8 +4,6 @@ from collections.abc import Callable
 
 from django.db import connection
 
-from fabwright.server.files.stores import store
-
 WORKER_SILENT_S = 30  # three heartbeats of a worker
 
 
@@ -28,6 +26,8 @@ def _database() -> str:
 
 
 def _blobs() -> str:
+    from fabwright.server.files.stores import store
+
     store().exists("healthz/probe")
     return "ok"
 

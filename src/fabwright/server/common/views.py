@@ -36,7 +36,7 @@ class CompanyViewSet[M: Model](GenericViewSet[M]):
         return queryset.filter(company=self.company)
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
+        context: dict[str, Any] = dict(super().get_serializer_context())
         if not getattr(self, "swagger_fake_view", False):
             context["company"] = self.company
         return context
@@ -47,7 +47,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
     parts = health.check()
     is_well = all(state == "ok" for state in parts.values())
     body = {"status": "ok" if is_well else "failing", "version": __version__, **parts}
-    return JsonResponse(body, status=200 if is_well else 503)
+    answer = JsonResponse(body, status=200 if is_well else 503)
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # whoever asks reads the answer; no log line each time
+    return answer
 
 
 def front_door(request: HttpRequest) -> HttpResponse:

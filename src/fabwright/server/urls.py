@@ -1,0 +1,18 @@
+"""All addresses of the service."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from fabwright.server.common.views import front_door, healthz
+
+making: list[str] = []
+
+urlpatterns = [
+    path("", front_door),
+    path("healthz", healthz),
+    path("admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    *(path("api/v2/", include(f"fabwright.server.{app}.urls")) for app in making),
+]
