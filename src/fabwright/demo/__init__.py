@@ -1,0 +1,1 @@
+"""A house to show and to test with: every panel of it is made from parameters here."""
