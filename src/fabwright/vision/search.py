@@ -1,0 +1,345 @@
+"""Which models, in which resting pose and yaw, could throw these outlines: all views together, without a render.
+
+Every line that touches an outline spans, with its camera, a plane that touches the part itself. So the outlines of a
+scan are measured values of the part's support function (how far the part reaches in a direction), exact under
+perspective and for any rig. A model's support function is a small table in its signature; for a resting pose and a yaw
+the residuals follow by look-up, the shift on the belt by linear least squares. The best are then fitted to the
+corners of the convex hull by Gauss-Newton: yaw, shift, tilt, scale and the small errors of the cameras' aim.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fabwright.vision._jit import fast, jit
+from fabwright.vision.geometry import look_up
+from fabwright.vision.index import Table, corners_of
+from fabwright.vision.rig import Floats, Rig
+from fabwright.vision.segment import View
+
+TANGENTS = 24
+"""Tangents taken from each outline."""
+
+YAW_STEP_DEG = 5.0
+
+TILT_SIGMA = float(np.radians(0.5))
+SCALE_SIGMA = 0.002
+AIM_SIGMA_MM = 0.15
+"""Prior of a camera's aim error, in mm at the part."""
+
+
+@dataclass(frozen=True)
+class Tangents:
+    """Planes that touch the part: outward unit normals (n, 3), offsets (n,) mm, trust (n,) 0 to 1, camera numbers (n,)
+    and the normals' parts along the camera's image axes (n, 2)."""
+
+    normals: Floats
+    offsets: Floats
+    weights: Floats
+    camera: NDArray[np.int64]
+    image: Floats
+
+
+@dataclass
+class Hypothesis:
+    """A model at a place: `x_world = scale * rotation @ x + centre` with x about the signature's own centre.
+
+    `model` is the number of the geometry in the table, `pose` the row of its resting pose there. `tilt` (2,) is the
+    departure from the flat resting pose in radians, `aim` (cameras, 2) the fitted image shift in mm. `error_mm` is the
+    robust root mean square of the residuals of the stage that made it.
+    """
+
+    model: int
+    pose: int
+    rotation: Floats
+    centre: Floats
+    scale: float = 1.0
+    error_mm: float = np.inf
+    tilt: Floats = field(default_factory=lambda: np.zeros(2))
+
+    def place(self, points: Floats) -> Floats:
+        """World coordinates of the model's points (n, 3)."""
+        return np.asarray(self.scale * (points @ self.rotation.T) + self.centre)
+
+
+def tangents(rig: Rig, views: Sequence[View], count: int = TANGENTS) -> Tangents:
+    """Touching planes of all outlines. Tangents at the border of a picture are left out."""
+    normals, offsets, weights, cameras, image = [], [], [], [], []
+    angles = np.arange(count) * (2 * np.pi / count)
+    across = np.column_stack([np.cos(angles), np.sin(angles)])
+    for view in views:
+        camera = rig.cameras[view.camera]
+        contour = view.contour
+        pixels = np.column_stack([contour.x + view.x0, contour.y + view.y0])
+        flat = np.column_stack([pixels, np.ones(len(pixels))]) @ np.linalg.inv(camera.matrix).T
+        reach = flat[:, :2] @ across.T
+        touch = np.argmax(reach, axis=0)
+        line = np.column_stack([across, -reach[touch, np.arange(count)]])
+        plane = line / np.linalg.norm(line, axis=1, keepdims=True)
+        world = plane @ camera.rotation
+        normals.append(world)
+        offsets.append(world @ camera.centre)
+        weights.append(contour.weight[touch])
+        cameras.append(np.full(count, view.camera))
+        image.append(plane[:, :2])
+    return Tangents(
+        np.concatenate(normals),
+        np.concatenate(offsets),
+        np.concatenate(weights),
+        np.concatenate(cameras).astype(np.int64),
+        np.concatenate(image),
+    )
+
+
+@jit
+def _scan_poses(
+    support: NDArray[np.int16],
+    unit: NDArray[np.float32],
+    pose_model: NDArray[np.int32],
+    rotation: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    normals: Floats,
+    offsets: Floats,
+    weights: Floats,
+    yaws: Floats,
+    cap: float,
+    errors: NDArray[np.float32],
+    places: NDArray[np.float32],
+) -> None:
+    """Robust error (rows, yaws) and shift on the belt (rows, yaws, 2) of every pose and yaw."""
+    count = normals.shape[0]
+    sxx = sxy = syy = total = 0.0
+    for j in range(count):
+        w = weights[j]
+        sxx += w * normals[j, 0] * normals[j, 0]
+        sxy += w * normals[j, 0] * normals[j, 1]
+        syy += w * normals[j, 1] * normals[j, 1]
+        total += w
+    det = sxx * syy - sxy * sxy
+    value = np.empty(count)
+    for r in range(rows.shape[0]):
+        row = rows[r]
+        model = pose_model[row]
+        table, step = support[model], unit[model]
+        turn = rotation[row]
+        height = look_up(table, -turn[2, 0], -turn[2, 1], -turn[2, 2]) * step
+        for k in range(yaws.shape[0]):
+            c, s = np.cos(yaws[k]), np.sin(yaws[k])
+            bx = by = 0.0
+            for j in range(count):
+                nx, ny, nz = normals[j, 0], normals[j, 1], normals[j, 2]
+                px, py = c * nx + s * ny, c * ny - s * nx
+                mx = turn[0, 0] * px + turn[1, 0] * py + turn[2, 0] * nz
+                my = turn[0, 1] * px + turn[1, 1] * py + turn[2, 1] * nz
+                mz = turn[0, 2] * px + turn[1, 2] * py + turn[2, 2] * nz
+                e = look_up(table, mx, my, mz) * step + nz * height - offsets[j]
+                value[j] = e
+                bx += weights[j] * nx * e
+                by += weights[j] * ny * e
+            x = -(syy * bx - sxy * by) / det
+            y = -(sxx * by - sxy * bx) / det
+            cost = 0.0
+            for j in range(count):
+                e = value[j] + normals[j, 0] * x + normals[j, 1] * y
+                cost += weights[j] * min(abs(e), cap)
+            errors[r, k] = cost / total
+            places[r, k, 0], places[r, k, 1] = x, y
+
+
+@fast
+def _fit_hull(
+    corners: Floats,
+    rotation: Floats,
+    centre: Floats,
+    scale: float,
+    normals: Floats,
+    offsets: Floats,
+    weights: Floats,
+    camera: NDArray[np.int64],
+    image: Floats,
+    cameras: int,
+    widths: Floats,
+    tilt_sigma: float,
+    scale_sigma: float,
+    aim_sigma: float,
+) -> tuple[Floats, Floats, float, Floats, float]:
+    """Gauss-Newton of a hull against touching planes. Returns rotation, centre, scale, tilt and robust error in mm."""
+    n = 7 + 2 * cameras
+    count = normals.shape[0]
+    aim = np.zeros((cameras, 2))
+    tilt = np.zeros(2)
+    log_scale = np.log(scale)
+    turn = rotation.copy()
+    place = centre.copy()
+    error = 0.0
+    jac = np.zeros(n)
+    for step in range(widths.shape[0] + 1):
+        width = widths[min(step, widths.shape[0] - 1)]
+        lhs = np.zeros((n, n))
+        rhs = np.zeros(n)
+        cost = total = 0.0
+        grown = np.exp(log_scale)
+        for j in range(count + 1):
+            belt = j == count
+            if belt:  # the part lies on the belt
+                nx, ny, nz, offset = 0.0, 0.0, -1.0, 0.0
+            else:
+                nx, ny, nz, offset = normals[j, 0], normals[j, 1], normals[j, 2], offsets[j]
+            mx = turn[0, 0] * nx + turn[1, 0] * ny + turn[2, 0] * nz
+            my = turn[0, 1] * nx + turn[1, 1] * ny + turn[2, 1] * nz
+            mz = turn[0, 2] * nx + turn[1, 2] * ny + turn[2, 2] * nz
+            best, at = -1e300, 0
+            for i in range(corners.shape[0]):
+                value = corners[i, 0] * mx + corners[i, 1] * my + corners[i, 2] * mz
+                if value > best:
+                    best, at = value, i
+            r = grown * best + nx * place[0] + ny * place[1] + nz * place[2] - offset
+            for k in range(n):
+                jac[k] = 0.0
+            px = grown * (turn[0, 0] * corners[at, 0] + turn[0, 1] * corners[at, 1] + turn[0, 2] * corners[at, 2])
+            py = grown * (turn[1, 0] * corners[at, 0] + turn[1, 1] * corners[at, 1] + turn[1, 2] * corners[at, 2])
+            pz = grown * (turn[2, 0] * corners[at, 0] + turn[2, 1] * corners[at, 1] + turn[2, 2] * corners[at, 2])
+            jac[0], jac[1], jac[2] = py * nz - pz * ny, pz * nx - px * nz, px * ny - py * nx
+            jac[3], jac[4], jac[5] = nx, ny, nz
+            jac[6] = grown * best
+            if belt:
+                w = 400.0
+            else:
+                a = 7 + 2 * camera[j]
+                jac[a], jac[a + 1] = image[j, 0], image[j, 1]
+                r += image[j, 0] * aim[camera[j], 0] + image[j, 1] * aim[camera[j], 1]
+                q = 1.0 + (r / width) ** 2
+                w = weights[j] / (q * q) / 0.0064
+                cost += weights[j] * r * r / q
+                total += weights[j]
+            for k in range(n):
+                if jac[k] != 0.0:
+                    rhs[k] -= w * jac[k] * r
+                    for m in range(n):
+                        lhs[k, m] += w * jac[k] * jac[m]
+        error = np.sqrt(cost / max(total, 1e-9))
+        if step == widths.shape[0]:
+            break
+        for k in range(2):
+            lhs[k, k] += 1.0 / tilt_sigma**2
+            rhs[k] -= tilt[k] / tilt_sigma**2
+        lhs[2, 2] += 1e-6
+        lhs[6, 6] += 1.0 / scale_sigma**2
+        rhs[6] -= log_scale / scale_sigma**2
+        for k in range(cameras):
+            for m in range(2):
+                lhs[7 + 2 * k + m, 7 + 2 * k + m] += 1.0 / aim_sigma**2
+                rhs[7 + 2 * k + m] -= aim[k, m] / aim_sigma**2
+        delta = np.linalg.solve(lhs, rhs)
+        angle = np.sqrt(delta[0] ** 2 + delta[1] ** 2 + delta[2] ** 2)
+        if angle > 0.3:
+            delta *= 0.3 / angle
+        turn = _turned(turn, delta[0], delta[1], delta[2])
+        tilt[0] += delta[0]
+        tilt[1] += delta[1]
+        for k in range(3):
+            place[k] += delta[3 + k]
+        log_scale = min(max(log_scale + delta[6], -0.02), 0.02)
+        for k in range(cameras):
+            aim[k, 0] += delta[7 + 2 * k]
+            aim[k, 1] += delta[8 + 2 * k]
+    return turn, place, np.exp(log_scale), tilt, error
+
+
+@jit
+def _turned(rotation: Floats, x: float, y: float, z: float) -> Floats:
+    """`rotation` followed by the turn of the rotation vector (x, y, z)."""
+    angle = np.sqrt(x * x + y * y + z * z)
+    if angle < 1e-12:
+        return rotation.copy()
+    x, y, z = x / angle, y / angle, z / angle
+    c, s = np.cos(angle), np.sin(angle)
+    d = 1.0 - c
+    turn = np.empty((3, 3))
+    turn[0, 0], turn[0, 1], turn[0, 2] = c + x * x * d, x * y * d - z * s, x * z * d + y * s
+    turn[1, 0], turn[1, 1], turn[1, 2] = y * x * d + z * s, c + y * y * d, y * z * d - x * s
+    turn[2, 0], turn[2, 1], turn[2, 2] = z * x * d - y * s, z * y * d + x * s, c + z * z * d
+    out = np.zeros((3, 3))
+    for i in range(3):
+        for j in range(3):
+            for k in range(3):
+                out[i, j] += turn[i, k] * rotation[k, j]
+    return out
+
+
+def scan_poses(
+    table: Table, planes: Tangents, pool: Executor | None = None, *, cap_mm: float = 4.0
+) -> tuple[NDArray[np.float32], NDArray[np.float32], Floats]:
+    """Errors (poses, yaws), shifts (poses, yaws, 2) and the yaws (radians) for all poses of the table."""
+    yaws = np.radians(np.arange(0.0, 360.0, YAW_STEP_DEG))
+    use = np.flatnonzero(np.arange(len(planes.offsets)) % 3 == 0)
+    count = len(table.pose_model)
+    errors = np.empty((count, len(yaws)), np.float32)
+    places = np.empty((count, len(yaws), 2), np.float32)
+
+    def part(rows: NDArray[np.int64]) -> None:
+        _scan_poses(
+            table.support, table.unit, table.pose_model, table.rotation, rows, planes.normals[use],
+            planes.offsets[use], planes.weights[use], yaws, cap_mm, errors[rows[0] : rows[-1] + 1],
+            places[rows[0] : rows[-1] + 1],
+        )  # fmt: skip
+
+    chunks = [c for c in np.array_split(np.arange(count), 8 if pool else 1) if len(c)]
+    list(pool.map(part, chunks) if pool else map(part, chunks))
+    return errors, places, yaws
+
+
+def starts(
+    errors: NDArray[np.float32], pose_model: NDArray[np.int32], *, per_pose: int = 4, keep: int = 400
+) -> list[tuple[int, int]]:
+    """The (pose row, yaw number) pairs worth a fit: local minima over the yaw, best first."""
+    low = (errors <= np.roll(errors, 1, axis=1)) & (errors < np.roll(errors, -1, axis=1))
+    masked = np.where(low, errors, np.inf)
+    order = np.argsort(masked, axis=1)[:, :per_pose]
+    values = np.take_along_axis(masked, order, axis=1)
+    flat = np.argsort(values, axis=None)[:keep]
+    rows, which = np.unravel_index(flat, values.shape)
+    good = np.isfinite(values[rows, which])
+    return [(int(r), int(order[r, w])) for r, w in zip(rows[good], which[good], strict=True)]
+
+
+def fit(
+    table: Table,
+    planes: Tangents,
+    row: int,
+    yaw: float,
+    place: NDArray[np.float32],
+    cameras: int,
+) -> Hypothesis:
+    """Fit the hull of one model from a resting pose and a yaw."""
+    model = int(table.pose_model[row])
+    corners = corners_of(table, model)
+    c, s = np.cos(yaw), np.sin(yaw)
+    flat = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]]) @ np.asarray(table.rotation[row], np.float64)
+    height = float(-(corners @ flat[2]).min())
+    centre = np.array([float(place[0]), float(place[1]), height])
+    widths = np.array([3.0, 1.5, 0.8, 0.5, 0.4])
+    turn, at, scale, tilt, error = _fit_hull(
+        corners, flat, centre, 1.0, planes.normals, planes.offsets, planes.weights, planes.camera, planes.image,
+        cameras, widths, TILT_SIGMA, SCALE_SIGMA, AIM_SIGMA_MM,
+    )  # fmt: skip
+    return Hypothesis(model, row, turn, at, scale, error, tilt)
+
+
+def search(
+    table: Table, rig: Rig, views: Sequence[View], pool: Executor | None = None, *, keep: int = 400
+) -> list[Hypothesis]:
+    """Hypotheses fitted to the hull, best first. All symmetric poses of a model are kept, each as its own."""
+    planes = tangents(rig, views)
+    errors, places, yaws = scan_poses(table, planes, pool)
+
+    def run(start: tuple[int, int]) -> Hypothesis:
+        row, k = start
+        return fit(table, planes, row, float(yaws[k]), places[row, k], len(rig.cameras))
+
+    todo = starts(errors, table.pose_model, keep=keep)
+    found = list(pool.map(run, todo, chunksize=8) if pool else map(run, todo))
+    return sorted(found, key=lambda h: h.error_mm)

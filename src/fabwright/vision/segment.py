@@ -1,0 +1,288 @@
+"""From the pictures of a scan to outlines: where the part is, against the empty belt.
+
+Brightness is compared in linear light, relative to the picture of the empty belt and corrected for the drift of lamp
+and camera. Shadows only darken the belt, a part is brighter than it (a black one only a little), so a part is what is
+clearly brighter than the belt; holes and faces in deep shade are not trusted more than their contrast allows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fabwright.vision.contour import Contour, measure
+from fabwright.vision.rig import Camera, Rig
+
+MARGIN = 14
+"""Pixels kept around the part in a view's crop."""
+
+
+class Fault(StrEnum):
+    """Why a scan cannot be judged. The value is the text that users meet."""
+
+    NOTHING = "no piece on the belt"
+    SEVERAL = "several pieces on the belt"
+    CUT_OFF = "the piece lies over the border of the pictures"
+    BLACK = "a picture is black"
+    BURNT = "a picture is overexposed"
+    MISFIT = "the rig does not fit the pictures"
+
+
+@dataclass(frozen=True)
+class View:
+    """What one camera tells of the part, cropped, in pinhole pixels.
+
+    The crop's pixel (0, 0) is picture pixel (x0, y0). `light` is linear brightness relative to the belt's white scale
+    (0 to about 1), `mask` 0 or 1, `known` 1 where the camera has read out. `cut` when the part touches the border.
+    """
+
+    camera: int
+    x0: int
+    y0: int
+    light: NDArray[np.float32]
+    mask: NDArray[np.uint8]
+    known: NDArray[np.uint8]
+    contour: Contour
+    cut: bool
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Views of one scan, or the fault that stands against it. `noise` is that of the belt, relative to it."""
+
+    views: tuple[View, ...]
+    fault: Fault | None = None
+    detail: str = ""
+
+
+def linear_table() -> NDArray[np.float32]:
+    """Linear light (0 to 1) of the 256 sRGB values."""
+    code = np.arange(256) / 255.0
+    low, high = code / 12.92, ((code + 0.055) / 1.055) ** 2.4
+    return np.where(code <= 0.04045, low, high).astype(np.float32)
+
+
+_LINEAR = linear_table()
+
+
+def linear(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Linear light of an 8-bit sRGB picture, grey (h, w) or colour (h, w, 3 or 4, as OpenCV reads it)."""
+    if picture.ndim == 2:
+        return _LINEAR[picture]
+    light = _LINEAR[picture[..., :3]]
+    return np.asarray(light @ np.array([0.0722, 0.7152, 0.2126], np.float32))
+
+
+class Belt:
+    """The empty belt as every camera sees it, in pinhole pixels."""
+
+    def __init__(self, rig: Rig, pictures: Sequence[NDArray[np.uint8]]) -> None:
+        self.rig = rig
+        self.light = [_flat(linear(p), camera) for p, camera in zip(pictures, rig.cameras, strict=True)]
+
+
+def _flat(light: NDArray[np.float32], camera: Camera) -> NDArray[np.float32]:
+    maps = camera.undistortion
+    return np.asarray(cv2.remap(light, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A camera's picture before it is known how many pieces there are."""
+
+    x0: int
+    y0: int
+    light: NDArray[np.float32]
+    ratio: NDArray[np.float32]
+    known: NDArray[np.uint8]
+    mask: NDArray[np.uint8]
+    noise: float
+    parts: int
+    cut: bool
+
+
+def segment(belt: Belt, pictures: Sequence[NDArray[np.uint8]]) -> Segmentation:
+    """Find the part in one picture per camera, in the rig's order."""
+    rig = belt.rig
+    views: list[View] = []
+    crowded = empty = cut = 0
+    for number, (camera, picture) in enumerate(zip(rig.cameras, pictures, strict=True)):
+        if picture.shape[:2] != (camera.height, camera.width):
+            shape = f"{picture.shape[1]} x {picture.shape[0]}"
+            return Segmentation((), Fault.MISFIT, f"{camera.id}: picture of {shape} pixels")
+        if fault := exposure_fault(picture):
+            return Segmentation((), fault, camera.id)
+        found = _find(camera, belt.light[number], picture)
+        if found is None:
+            empty += 1
+            continue
+        crowded += found.parts > 1
+        cut += found.cut
+        if view := _view(number, found):
+            views.append(view)
+        else:
+            empty += 1
+    if len(views) < max(1, (len(rig.cameras) + 1) // 2):
+        return Segmentation((), Fault.NOTHING, f"seen by {len(views)} of {len(rig.cameras)} cameras")
+    if crowded > len(rig.cameras) // 2:
+        return Segmentation(tuple(views), Fault.SEVERAL, f"in {crowded} of {len(rig.cameras)} pictures")
+    if cut > len(rig.cameras) // 2:
+        return Segmentation(tuple(views), Fault.CUT_OFF, f"in {cut} of {len(rig.cameras)} pictures")
+    return Segmentation(tuple(views))
+
+
+def exposure_fault(picture: NDArray[np.uint8]) -> Fault | None:
+    """Black: nothing above a few counts. Burnt: a third of what was read out is at the upper end."""
+    bright = picture if picture.ndim == 2 else picture[..., :3].max(axis=2)
+    counts = np.bincount(bright[::2, ::2].ravel(), minlength=256)
+    read = int(counts[1:].sum())
+    if read == 0 or counts[12:].sum() < 0.02 * read:
+        return Fault.BLACK
+    return Fault.BURNT if counts[254:].sum() > 0.33 * read else None
+
+
+def _find(camera: Camera, belt: NDArray[np.float32], picture: NDArray[np.uint8]) -> _Found | None:
+    bright = picture if picture.ndim == 2 else picture[..., :3].max(axis=2)
+    rough = _read_out(bright)
+    area = _ideal_box(camera, *rough)
+    x0, y0, x1, y1 = area
+    raw = linear(picture[rough[1] : rough[3], rough[0] : rough[2]])
+    maps = (camera.undistortion[0][y0:y1, x0:x1] - rough[0], camera.undistortion[1][y0:y1, x0:x1] - rough[1])
+    light = np.asarray(cv2.remap(raw, maps[0], maps[1], cv2.INTER_CUBIC), np.float32)
+    read = (bright[rough[1] : rough[3], rough[0] : rough[2]] > 0).astype(np.uint8)
+    known = np.asarray(cv2.remap(read, maps[0], maps[1], cv2.INTER_NEAREST), np.uint8)
+    known = np.asarray(cv2.morphologyEx(known, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
+    known = np.asarray(cv2.erode(known, np.ones((3, 3), np.uint8)), np.uint8)
+    empty = np.maximum(belt[y0:y1, x0:x1], 1e-4)
+    ratio, noise = _relative(light, empty, known)
+    mask, parts = _blobs(ratio, known, noise)
+    if mask is None:
+        return None
+    cut = _touches(mask, known, area, camera)
+    return _Found(x0, y0, light, ratio, known, mask, noise, parts, cut)
+
+
+def _read_out(bright: NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    """The box x0, y0, x1, y1 of what was read out."""
+    columns, rows = bright.max(axis=0), bright.max(axis=1)
+    across, down = np.flatnonzero(columns), np.flatnonzero(rows)
+    return int(across[0]), int(down[0]), int(across[-1]) + 1, int(down[-1]) + 1
+
+
+def _ideal_box(camera: Camera, x0: int, y0: int, x1: int, y1: int) -> tuple[int, int, int, int]:
+    """The box in pinhole pixels that holds the box in the picture."""
+    along = np.linspace(0.0, 1.0, 9)
+    xs, ys = x0 + along * (x1 - 1 - x0), y0 + along * (y1 - 1 - y0)
+    edge = np.concatenate(
+        [np.column_stack([xs, np.full(9, y)]) for y in (y0, y1 - 1)]
+        + [np.column_stack([np.full(9, x), ys]) for x in (x0, x1 - 1)]
+    )
+    ideal = camera.undistorted(edge)
+    low, high = np.floor(ideal.min(axis=0)), np.ceil(ideal.max(axis=0)) + 1
+    return (
+        int(np.clip(low[0], 0, camera.width - 2)),
+        int(np.clip(low[1], 0, camera.height - 2)),
+        int(np.clip(high[0], 2, camera.width)),
+        int(np.clip(high[1], 2, camera.height)),
+    )
+
+
+def _relative(
+    light: NDArray[np.float32], empty: NDArray[np.float32], known: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], float]:
+    """Brightness in units of the empty belt after gain correction, and its noise on the belt."""
+    ratio = light / empty
+    inner = np.asarray(cv2.erode(known, np.ones((3, 3), np.uint8), iterations=12), np.uint8)
+    ring = (known > 0) & (inner == 0)
+    values = ratio[ring] if ring.sum() > 50 else ratio[known > 0]
+    values = values[values < 1.8] if (values < 1.8).sum() > 50 else values
+    gain = float(np.median(values))
+    spread = 1.4826 * float(np.median(np.abs(values - gain))) / max(gain, 1e-6)
+    return np.asarray(ratio / max(gain, 1e-6), np.float32), min(max(spread, 0.02), 0.3)
+
+
+def _blobs(
+    ratio: NDArray[np.float32], known: NDArray[np.uint8], noise: float
+) -> tuple[NDArray[np.uint8] | None, int]:
+    """Mask of the part and the number of large pieces. The threshold follows the brightness of what is found."""
+    smooth = cv2.GaussianBlur(ratio, (3, 3), 0)
+    floor = 1.0 + max(0.3, 3.5 * noise)
+    sure = (smooth > floor) & (known > 0)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(sure.astype(np.uint8), connectivity=8)
+    if count < 2:
+        return None, 0
+    sizes = stats[1:, cv2.CC_STAT_AREA]
+    largest = int(np.argmax(sizes)) + 1
+    if sizes[largest - 1] < 60:
+        return None, 0
+    typical = float(np.median(ratio[labels == largest]))
+    level = max(floor, 1.0 + 0.13 * (typical - 1.0))
+    mask = ((smooth > level) & (known > 0)).astype(np.uint8)
+    mask = _filled(mask, 12)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    sizes = stats[:, cv2.CC_STAT_AREA].copy()
+    sizes[0] = 0
+    largest = int(np.argmax(sizes))
+    if sizes[largest] < 60:
+        return None, 0
+    keep = np.zeros(count, np.uint8)
+    keep[largest] = 1
+    joined, pieces = _near_pieces(labels, sizes, largest)
+    keep[joined] = 1
+    return keep[labels], pieces
+
+
+def _near_pieces(labels: NDArray[np.int32], sizes: NDArray[np.int32], largest: int) -> tuple[list[int], int]:
+    """Pieces that belong to the largest (split by a dark face, close by) and how many others stand apart."""
+    candidates = [i for i in np.flatnonzero(sizes > max(40, 0.004 * sizes[largest])) if i != largest]
+    if not candidates:
+        return [], 1
+    away = cv2.distanceTransform((labels != largest).astype(np.uint8), cv2.DIST_L2, 3)
+    joined, others = [], 1
+    for i in candidates:
+        gap = float(away[labels == i].min())
+        if gap < 12.0:
+            joined.append(int(i))
+        elif sizes[i] > max(400, 0.03 * sizes[largest]):
+            others += 1
+    return joined, others
+
+
+def _filled(mask: NDArray[np.uint8], smallest: int) -> NDArray[np.uint8]:
+    """Mask without holes below `smallest` pixels."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - mask, connectivity=4)
+    small = stats[:, cv2.CC_STAT_AREA] < smallest
+    small[0] = False
+    if count < 2 or not small.any():
+        return mask
+    return np.where(small[labels], 1, mask).astype(np.uint8)
+
+
+def _touches(
+    mask: NDArray[np.uint8], known: NDArray[np.uint8], area: tuple[int, int, int, int], camera: Camera
+) -> bool:
+    """Whether the part reaches what the camera did not read out, or the frame."""
+    unknown = np.asarray(cv2.dilate(1 - known, np.ones((5, 5), np.uint8)), np.uint8)
+    unknown[[0, 1, -2, -1], :] = 1
+    unknown[:, [0, 1, -2, -1]] = 1
+    return int((mask & unknown).sum()) > 4
+
+
+def _view(number: int, found: _Found) -> View | None:
+    height, width = found.mask.shape
+    rows, columns = np.flatnonzero(found.mask.any(axis=1)), np.flatnonzero(found.mask.any(axis=0))
+    top, bottom = max(0, int(rows[0]) - MARGIN), min(height, int(rows[-1]) + MARGIN + 1)
+    left, right = max(0, int(columns[0]) - MARGIN), min(width, int(columns[-1]) + MARGIN + 1)
+    box = (slice(top, bottom), slice(left, right))
+    known = np.ascontiguousarray(found.known[box])
+    mask = np.ascontiguousarray(found.mask[box])
+    ignored = np.asarray(cv2.dilate(1 - known, np.ones((7, 7), np.uint8)), np.uint8)
+    ratio = np.ascontiguousarray(found.ratio[box])
+    contour = measure(ratio, mask, found.noise, ignored)
+    if contour is None:
+        return None
+    light = np.ascontiguousarray(found.light[box])
+    return View(number, found.x0 + left, found.y0 + top, light, mask, known, contour, found.cut)

@@ -1,0 +1,274 @@
+"""Render and compare: the exact fit of a hypothesis to the outlines, and what speaks against it.
+
+The full mesh is drawn into every view at the hypothesis; each point of the drawn outline looks up the nearest measured
+point and its normal, and one Gauss-Newton step moves yaw, tilt, shift, scale and the small aim errors of the cameras
+together. After two or three renders the residuals are those of noise, if the model is the right one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fabwright.vision._jit import fast
+from fabwright.vision.contour import silhouette_points
+from fabwright.vision.raster import NOTHING, fill, project_into
+from fabwright.vision.rig import Camera, Floats, Rig
+from fabwright.vision.search import SCALE_SIGMA, TILT_SIGMA, Hypothesis, _turned
+from fabwright.vision.segment import View
+from fabwright.vision.signature import Signature
+
+AIM_SIGMA_PX = 0.6
+POINT_SIGMA_PX = 0.5
+"""Spread of one outline point, widened because neighbours err together."""
+
+PIXELS = 160_000
+"""Renders larger than this are drawn smaller."""
+
+FAR_PX = 4.0
+"""An outline point farther than this from any measured one has no partner."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A view made ready for many comparisons: `zoom` rendered pixels per pixel, `typical` brightness of the part in
+    units of the belt."""
+
+    view: View
+    camera: Camera
+    zoom: float
+    width: int
+    height: int
+
+
+@dataclass
+class Fit:
+    """A verified hypothesis. All lengths in pixels of the pictures unless said otherwise.
+
+    `outline`: robust RMS distance of the drawn outline from the measured one. `unmatched`: share of the drawn outline
+    without partner. `extra`, `missing`: pixels that are part in the picture and not in the model, and the reverse,
+    beyond the tolerance, relative to the outline's length. `shade`: relative RMS of the brightness that no light
+    could give the model. `aim` (cameras, 2): fitted image shifts.
+    """
+
+    hypothesis: Hypothesis
+    aim: Floats
+    outline: float = np.inf
+    unmatched: float = 1.0
+    extra: float = 0.0
+    missing: float = 0.0
+    shade: float = 0.0
+    score: float = np.inf
+    by_view: list[tuple[float, float]] = field(default_factory=list)
+
+
+def stages(rig: Rig, views: Sequence[View], pixels: int = PIXELS) -> list[Stage]:
+    """Views ready for drawing at a size of at most `pixels` each."""
+    out = []
+    for view in views:
+        height, width = view.mask.shape
+        zoom = min(1.0, float(np.sqrt(pixels / (height * width))))
+        size = (max(4, int(width * zoom)), max(4, int(height * zoom)))
+        out.append(Stage(view, rig.cameras[view.camera], zoom, *size))
+    return out
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One view's render at a hypothesis."""
+
+    face: NDArray[np.int32]
+    near: NDArray[np.float32]
+    u: Floats
+    v: Floats
+
+
+def draw(stage: Stage, points: Floats, faces: NDArray[np.int32], closed: bool, aim: Floats) -> Drawn:
+    """Draw world points into a view; `aim` shifts the picture by that many pixels."""
+    camera, view = stage.camera, stage.view
+    u, v, w = project_into(
+        points, camera.rotation, camera.translation, camera.matrix,
+        view.x0 - float(aim[0]), view.y0 - float(aim[1]), stage.zoom,
+    )  # fmt: skip
+    face = np.full((stage.height, stage.width), NOTHING, np.int32)
+    near = np.zeros((stage.height, stage.width), np.float32)
+    fill(u, v, w, faces, closed, face, near)
+    return Drawn(face, near, u, v)
+
+
+@fast
+def _outline_pass(
+    x: Floats,
+    y: Floats,
+    w: Floats,
+    zoom: float,
+    shift: Floats,
+    corner: Floats,
+    matrix: Floats,
+    rotation: Floats,
+    translation: Floats,
+    centre: Floats,
+    cx: Floats,
+    cy: Floats,
+    cnx: Floats,
+    cny: Floats,
+    cweight: Floats,
+    nearest: NDArray[np.int32],
+    far: float,
+    width: float,
+    sigma: float,
+) -> tuple[Floats, Floats, Floats]:
+    """Normal equations (9 x 9: turn, shift, scale, aim) of one view, and sums: weight, cost, far points, points."""
+    lhs, rhs, sums = np.zeros((9, 9)), np.zeros(9), np.zeros(4)
+    jac = np.empty(9)
+    rows, columns = nearest.shape
+    for k in range(x.shape[0]):
+        px, py = x[k] / zoom, y[k] / zoom
+        i = min(max(int(px + 0.5), 0), columns - 1)
+        j = min(max(int(py + 0.5), 0), rows - 1)
+        at = nearest[j, i]
+        dx, dy = px - cx[at], py - cy[at]
+        sums[3] += 1.0
+        trust = cweight[at]
+        gap = np.sqrt(dx * dx + dy * dy)
+        if gap > far:
+            sums[2] += 1.0
+        nx, ny = cnx[at], cny[at]
+        d = dx * nx + dy * ny
+        if gap > 2.0 * abs(d) + 1.5:  # beside the end of the measured outline: its normal says nothing
+            nx, ny = dx / gap, dy / gap
+            d = gap
+        q = 1.0 + (d / width) ** 2
+        sums[0] += trust
+        sums[1] += trust * d * d / q
+        # where the point is, in the camera (undo the aim shift) and in the world
+        depth = 1.0 / w[k]
+        fx, fy = matrix[0, 0], matrix[1, 1]
+        ax = (px + corner[0] - shift[0] - matrix[0, 2]) / fx
+        ay = (py + corner[1] - shift[1] - matrix[1, 2]) / fy
+        qx, qy, qz = ax * depth - translation[0], ay * depth - translation[1], depth - translation[2]
+        gx, gy = fx * nx / depth, fy * ny / depth
+        gz = -(gx * ax + gy * ay)
+        wx = rotation[0, 0] * qx + rotation[1, 0] * qy + rotation[2, 0] * qz - centre[0]
+        wy = rotation[0, 1] * qx + rotation[1, 1] * qy + rotation[2, 1] * qz - centre[1]
+        wz = rotation[0, 2] * qx + rotation[1, 2] * qy + rotation[2, 2] * qz - centre[2]
+        hx = rotation[0, 0] * gx + rotation[1, 0] * gy + rotation[2, 0] * gz
+        hy = rotation[0, 1] * gx + rotation[1, 1] * gy + rotation[2, 1] * gz
+        hz = rotation[0, 2] * gx + rotation[1, 2] * gy + rotation[2, 2] * gz
+        jac[0], jac[1], jac[2] = wy * hz - wz * hy, wz * hx - wx * hz, wx * hy - wy * hx
+        jac[3], jac[4], jac[5] = hx, hy, hz
+        jac[6] = wx * hx + wy * hy + wz * hz
+        jac[7], jac[8] = nx, ny
+        weight = trust / (q * q * sigma * sigma)
+        for a in range(9):
+            ja = weight * jac[a]
+            rhs[a] -= ja * d
+            for b in range(9):
+                lhs[a, b] += ja * jac[b]
+    return lhs, rhs, sums
+
+
+@fast
+def _area_pass(
+    face: NDArray[np.int32],
+    mask: NDArray[np.uint8],
+    known: NDArray[np.uint8],
+    distance: NDArray[np.float32],
+    zoom: float,
+    tolerance: float,
+) -> tuple[float, float]:
+    """Pixels that are part only in the picture, and only in the model, farther than `tolerance` from the outline."""
+    extra = missing = 0.0
+    rows, columns = mask.shape
+    for j in range(face.shape[0]):
+        for i in range(face.shape[1]):
+            y, x = min(int(j / zoom + 0.5), rows - 1), min(int(i / zoom + 0.5), columns - 1)
+            drawn = face[j, i] >= 0
+            if drawn == (mask[y, x] > 0) or known[y, x] == 0:
+                continue
+            away = distance[y, x] - tolerance
+            if away > 0.0:
+                if drawn:
+                    missing += min(away, 6.0)
+                else:
+                    extra += min(away, 6.0)
+    return extra / zoom**2, missing / zoom**2
+
+
+def refine(
+    stage_list: Sequence[Stage], signature: Signature, start: Hypothesis, rig: Rig, *, widths: Sequence[float],
+    aim: Floats | None = None, sigma_aim: float = AIM_SIGMA_PX, prior_aim: Floats | None = None,
+) -> Fit:  # fmt: skip
+    """Fit a hypothesis by as many renders as `widths` (robust widths in pixels), then judge it by one more."""
+    cameras = len(rig.cameras)
+    expected = np.zeros((cameras, 2)) if prior_aim is None else prior_aim
+    shift = expected.copy() if aim is None else aim.copy()
+    now = Hypothesis(start.model, start.pose, start.rotation, start.centre, start.scale, start.error_mm, start.tilt)
+    fit = Fit(now, shift)
+    for step in range(len(widths) + 1):
+        last = step == len(widths)
+        width = widths[min(step, len(widths) - 1)]
+        points = np.ascontiguousarray(now.place(signature.points))
+        n = 7 + 2 * cameras
+        lhs, rhs = np.zeros((n, n)), np.zeros(n)
+        totals, areas = np.zeros(4), np.zeros(2)
+        fit.by_view = []
+        for stage in stage_list:
+            c = stage.view.camera
+            contour = stage.view.contour
+            drawn = draw(stage, points, signature.faces, signature.closed, shift[c])
+            x, y, w = silhouette_points(drawn.face, drawn.near, drawn.u, drawn.v, signature.faces)
+            part = _outline_pass(
+                x, y, w, stage.zoom, shift[c], np.array([float(stage.view.x0), float(stage.view.y0)]),
+                stage.camera.matrix, stage.camera.rotation, stage.camera.translation, now.centre,
+                contour.x, contour.y, contour.nx, contour.ny, contour.weight, contour.nearest,
+                FAR_PX, width, POINT_SIGMA_PX,
+            )  # fmt: skip
+            index = [0, 1, 2, 3, 4, 5, 6, 7 + 2 * c, 8 + 2 * c]
+            lhs[np.ix_(index, index)] += part[0]
+            rhs[index] += part[1]
+            totals += part[2]
+            fit.by_view.append((float(np.sqrt(part[2][1] / max(part[2][0], 1e-9))), float(part[2][2] / max(part[2][3], 1))))
+            if last:
+                view = stage.view
+                areas += _area_pass(drawn.face, view.mask, view.known, contour.distance, stage.zoom, 2.0)
+        fit.outline = float(np.sqrt(totals[1] / max(totals[0], 1e-9)))
+        if last:
+            fit.unmatched = float(totals[2] / max(totals[3], 1.0))
+            fit.extra, fit.missing = (float(a / max(totals[3], 1.0)) for a in areas)
+            break
+        now = _step(now, shift, lhs, rhs, signature, sigma_aim, expected)
+        fit.hypothesis = now
+    return fit
+
+
+def _step(
+    now: Hypothesis, shift: Floats, lhs: Floats, rhs: Floats, signature: Signature, sigma_aim: float, expected: Floats
+) -> Hypothesis:
+    """Add priors, solve, move; `shift` is changed in place."""
+    lhs[[0, 1], [0, 1]] += 1.0 / TILT_SIGMA**2
+    rhs[:2] -= now.tilt / TILT_SIGMA**2
+    lhs[2, 2] += 1e-6
+    lhs[6, 6] += 1.0 / SCALE_SIGMA**2
+    rhs[6] -= np.log(now.scale) / SCALE_SIGMA**2
+    rest = np.arange(7, len(rhs))
+    lhs[rest, rest] += 1.0 / sigma_aim**2
+    rhs[rest] -= (shift - expected).ravel() / sigma_aim**2
+    arms = now.scale * (signature.corners @ now.rotation.T)
+    low = int(np.argmin(arms[:, 2]))
+    arm = arms[low]
+    row = np.zeros(len(rhs))
+    row[0], row[1], row[5], row[6] = arm[1], -arm[0], 1.0, arm[2]
+    weight = 1.0 / 0.02**2
+    lhs += weight * np.outer(row, row)
+    rhs -= weight * row * (arm[2] + now.centre[2])
+    delta = np.linalg.solve(lhs, rhs)
+    size = float(np.linalg.norm(delta[:3]))
+    if size > 0.2:
+        delta *= 0.2 / size
+    shift += delta[7:].reshape(-1, 2)
+    return Hypothesis(
+        now.model, now.pose, _turned(now.rotation, delta[0], delta[1], delta[2]), now.centre + delta[3:6],
+        float(now.scale * np.exp(np.clip(delta[6], -0.01, 0.01))), now.error_mm, now.tilt + delta[:2],
+    )  # fmt: skip
