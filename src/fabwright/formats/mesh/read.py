@@ -72,10 +72,8 @@ def _is_ply(data: bytes) -> bool:
 def _read_lines(data: bytes) -> Float:
     lines = [line for line in data.replace(b",", b" ").replace(b";", b" ").splitlines() if line.strip()]
     limits.check_points(len(lines))
-    while lines and not lines[0].split()[0].lstrip(b"+-.").replace(b".", b"").isdigit():
-        del lines[0]  # a heading
-        if len(lines) == 0:
-            break
+    while lines and not _is_number(lines[0].split()[0]):  # headings
+        del lines[0]
     if not lines:
         raise FormatError("lines of `x y z` were expected", where="points")
     width = len(lines[0].split())
@@ -86,3 +84,11 @@ def _read_lines(data: bytes) -> Float:
     if width < 3:
         raise FormatError(f"three numbers a line were expected, {width} found", where="points")
     return np.ascontiguousarray(table[:, :3])
+
+
+def _is_number(word: bytes) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True

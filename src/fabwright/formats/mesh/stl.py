@@ -91,14 +91,12 @@ def _facets(words: list[bytes], before: int) -> Float:
     if not whole and not words:
         return np.empty((0, 3))
     table: NDArray[np.bytes_] = np.array(words[: whole * WORDS], dtype=np.bytes_).reshape(-1, WORDS)
-    for column, keyword in _KEYWORDS.items():
-        wrong = table[:, column] != keyword
-        if wrong.any():
-            row = int(np.flatnonzero(wrong)[0])
-            found = table[row, column].decode("ascii", "replace")[:20]
-            raise FormatError(
-                f"`{keyword.decode()}` was expected, `{found}` found", where=f"STL facet {before + row + 1}"
-            )
+    wrong = np.column_stack([table[:, column] != keyword for column, keyword in _KEYWORDS.items()])
+    if wrong.any():
+        row, index = divmod(int(np.argmax(wrong)), len(_KEYWORDS))
+        column, keyword = list(_KEYWORDS.items())[index]
+        found = table[row, column].decode("ascii", "replace")[:20]
+        raise FormatError(f"`{keyword.decode()}` was expected, `{found}` found", where=f"STL facet {before + row + 1}")
     if len(words) != whole * WORDS:
         raise FormatError(f"incomplete: {WORDS} words were expected", where=f"STL facet {before + whole + 1}")
     numbers = np.concatenate([table[:, 8:11], table[:, 12:15], table[:, 16:19]], axis=1)
