@@ -37,14 +37,14 @@ ToolId = Annotated[int, Meta(ge=0, le=4_294_967_295)]
 
 
 class Limits(Parameters, frozen=True, kw_only=True):
-    """Which faces of a notch the machine must not pass over (BTLx MachiningLimits); all limited by default."""
+    """Which faces of a notch the machine must not pass over (BTLx MachiningLimits); all but the top by default."""
 
     start: bool = True
     end: bool = True
     front: bool = True
     back: bool = True
     bottom: bool = True
-    top: bool = True
+    top: bool = False
 
 
 class Base(Parameters, frozen=True, kw_only=True, tag_field="type"):
