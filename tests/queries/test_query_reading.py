@@ -234,12 +234,12 @@ def test_bounds_hold_exactly() -> None:
     assert len(_read("+".join(["a=1"] * MAX_CONDITIONS)).operands) == MAX_CONDITIONS
 
 
-@pytest.mark.parametrize("name", ["tray", "next-step", "Order.2", "größe", "a1"])
+@pytest.mark.parametrize("name", ["tray", "next-step", "Order.2", "größe", "a1", "12"])
 def test_plain_attribute_ids_are_accepted(name: str) -> None:
     check_attribute_id(name)
 
 
-@pytest.mark.parametrize("name", ["", "title", "copies", "a__b", "a b", "a+b", "_a", "a_", "12", "x" * 65, "a=b"])
+@pytest.mark.parametrize("name", ["", "title", "copies", "a__b", "a b", "a+b", "_a", "a_", "x" * 65, "a=b"])
 def test_ambiguous_attribute_ids_are_refused(name: str) -> None:
     with pytest.raises(InputError):
         check_attribute_id(name)

@@ -77,7 +77,7 @@ BUILT_IN: Mapping[str, Attribute] = MappingProxyType(
 )
 """The fields that every part has. They stand before attributes of the same name."""
 
-_ID = re.compile(r"(?!\d+$)[^\W_](?:[\w.-]*[^\W_])?")
+_ID = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?")
 
 
 def check_attribute_id(name: str) -> None:
@@ -91,8 +91,8 @@ def check_attribute_id(name: str) -> None:
         raise InputError(f"{name!r} is a field that every part has; choose another id", where="id")
     if len(name) > 64 or "__" in name or not _ID.fullmatch(name):
         raise InputError(
-            "expected up to 64 letters, digits, '_', '-' or '.', starting and ending with a letter or digit, not only "
-            "digits, and no double underscore",
+            "expected up to 64 letters, digits, '_', '-' or '.', starting and ending with a letter or digit, and no "
+            "double underscore",
             where="id",
         )
 
