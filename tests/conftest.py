@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 from rest_framework.test import APIClient
 
 
 @pytest.fixture(autouse=True)
-def blobs_of_its_own(tmp_path_factory: pytest.TempPathFactory, settings: SettingsWrapper) -> Path:
+def blobs_of_its_own(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> Path:
     """Each test stores its files in a folder of its own."""
     folder = tmp_path_factory.mktemp("blobs")
     settings.BLOBS = str(folder)

@@ -22,12 +22,18 @@ class CompanyViewSet[M: Model](GenericViewSet[M]):
     ordering_fields: tuple[str, ...] = ("created", "modified")
 
     @property
-    def company(self) -> Company:
-        """The caller's company."""
+    def user(self) -> User:
+        """The caller."""
         user = self.request.user
         assert isinstance(user, User)
-        assert user.company is not None  # HasCompany has seen to it
-        return user.company
+        return user
+
+    @property
+    def company(self) -> Company:
+        """The caller's company."""
+        company = self.user.company
+        assert company is not None  # HasCompany has seen to it
+        return company
 
     def get_queryset(self) -> QuerySet[M]:
         queryset = super().get_queryset()

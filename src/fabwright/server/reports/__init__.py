@@ -1,0 +1,1 @@
+"""Reports: requests for documents and machine files, their versions, and the jobs that make them once."""

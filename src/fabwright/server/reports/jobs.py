@@ -1,0 +1,86 @@
+"""The job that makes a version of a report."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from fabwright.errors import FabwrightError
+from fabwright.server.files.stores import store
+from fabwright.server.jobs.api import ChildFailed, run_limited, task
+from fabwright.server.jobs.points import reached
+from fabwright.server.reports import publishing, selectors
+from fabwright.server.reports.making import Made, make_verified
+from fabwright.server.reports.models import Version
+from fabwright.server.reports.publishing import Claim
+
+log = logging.getLogger("fabwright.reports")
+
+TIME_LIMIT_S = 900.0
+_PROGRESS_EVERY_S = 0.5
+
+
+@task(name="reports.make")
+def make_version(version: str) -> None:
+    """Makes one version and publishes it once. Safe to run any number of times, also at the same time."""
+    reached("report.job_started")
+    claim = publishing.take_up(UUID(version))
+    if claim is None:
+        return
+    reached("report.taken_up")
+    if claim.attempt > publishing.MOST_ATTEMPTS:
+        publishing.fail(claim, code="work_failed", message=f"{claim.attempt - 1} workers died while making this")
+        return
+    try:
+        _make(claim)
+    except FabwrightError as error:
+        publishing.fail(claim, code=error.code, message=str(error), details={"where": error.where})
+    except MemoryError:
+        publishing.fail(claim, code=ChildFailed.code, message="making this needs more memory than is allowed")
+
+
+def _make(claim: Claim) -> None:
+    row = Version.objects.select_related("report__project", "company").get(pk=claim.version)
+    order, sources = selectors.order_of(row.report)
+    reached("report.order_read")
+    made: Made = run_limited(make_verified, order, time_limit_s=TIME_LIMIT_S, on_progress=_shower(claim))
+    reached("report.made")
+    key = f"{row.company_id}/{row.cloud_folder}/{claim.attempt}/{made.file.name}"
+    store().put(key, made.file.content, content_type=_content_type(made.file.name))
+    reached("report.stored")
+    is_published = publishing.publish(
+        claim,
+        name=made.file.name,
+        short_name=made.file.name.rpartition(" - ")[2],
+        key=key,
+        size=len(made.file.content),
+        sha256=hashlib.sha256(made.file.content).hexdigest(),
+        sources=sources,
+    )
+    reached("report.published")
+    if not is_published:
+        log.info("version %s was taken over by another worker; dropping this copy", claim.version)
+        store().delete(key)
+
+
+def _shower(claim: Claim) -> Callable[[float, str], None]:
+    last_s = 0.0
+
+    def show(percent: float, note: str) -> None:
+        nonlocal last_s
+        if time.monotonic() - last_s >= _PROGRESS_EVERY_S:
+            last_s = time.monotonic()
+            publishing.show_progress(claim, percent, note)
+
+    return show
+
+
+def _content_type(name: str) -> str:
+    ending = name.rpartition(".")[2].lower()
+    return {
+        "pdf": "application/pdf",
+        "zip": "application/zip",
+        "csv": "text/csv; charset=utf-8",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }.get(ending, "application/octet-stream")

@@ -1,0 +1,24 @@
+"""One file per document type. Adding a type means adding a file here that defines `KIND`, and touches nothing else.
+
+A kind states what it selects, what it needs, its options (a typed schema that is published), what it makes and how
+the result is verified. `make` and `verify` are pure: they run in a child process, without Django or a database.
+"""
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from fabwright.server.reports.kinds.base import Kind, Options
+
+_HELPERS = {"base", "grouping"}
+
+
+@cache
+def kinds() -> dict[str, Kind[Options]]:
+    """Every kind by its document type, in the order of the names."""
+    found: dict[str, Kind[Options]] = {}
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
+        if module.name not in _HELPERS:
+            kind: Kind[Options] = import_module(f"{__name__}.{module.name}").KIND
+            found[kind.document_type] = kind
+    return found

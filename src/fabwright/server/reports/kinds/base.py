@@ -1,0 +1,165 @@
+"""What a kind of report is, and the order it works from."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError
+
+from fabwright.errors import InputError
+from fabwright.formats.files import File, safe_name, unique_files, zip_files
+from fabwright.timber import Board, Fastener, Member, Panel, Part
+
+Selection = Literal["assemblies", "part_batches", "assembly_designs", "modules", "module_designs"]
+Need = Literal["machine", "production_line"]
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One part of one thing to build."""
+
+    uuid: UUID
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One thing to build (an assembly), with its panel and the pieces that were selected of it.
+
+    Attributes:
+        uuid: the assembly; the design itself where designs were selected.
+        panel: the whole panel, also when only some pieces were selected.
+    """
+
+    uuid: UUID
+    name: str
+    design: UUID
+    design_name: str
+    revision: int
+    panel: Panel
+    pieces: tuple[Piece, ...]
+    phase: str = ""
+    batch: str = ""
+    batch_uuid: UUID | None = None
+
+    @property
+    def members(self) -> tuple[tuple[UUID, Member], ...]:
+        """The selected sticks with their uuids."""
+        return tuple((piece.uuid, piece.part) for piece in self.pieces if isinstance(piece.part, Member))
+
+    @property
+    def boards(self) -> tuple[tuple[UUID, Board], ...]:
+        """The selected sheets with their uuids."""
+        return tuple((piece.uuid, piece.part) for piece in self.pieces if isinstance(piece.part, Board))
+
+    @property
+    def fasteners(self) -> tuple[tuple[UUID, Fastener], ...]:
+        """The selected hardware with its uuids."""
+        return tuple((piece.uuid, piece.part) for piece in self.pieces if isinstance(piece.part, Fastener))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Everything a kind works from. The same order gives the same bytes.
+
+    Attributes:
+        as_of: when the newest design in it came to be; what files use as their date.
+        setup: what the machine's setup says for this document type.
+    """
+
+    document_type: str
+    report_name: str
+    company: str
+    project: str
+    project_number: str
+    client: str
+    super_project: str
+    elements: tuple[Element, ...]
+    as_of: datetime
+    machine: str = ""
+    machine_model: str = ""
+    production_line: str = ""
+    stations: tuple[dict[str, Any], ...] = ()
+    setup: dict[str, Any] = field(default_factory=dict)
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+class Options(BaseModel):
+    """Base of the options of a kind. They stand in `meta` beside keys of others, so unknown keys are left alone."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True, allow_inf_nan=False)
+
+
+class Kind[O: Options](ABC):
+    """A document type.
+
+    Attributes:
+        document_type: its name in the protocol, spelled as there.
+        title: its name for people.
+        sentence: what it is for.
+        selects: ways to say what it is made of.
+        needs: what the payload must name besides.
+        options: the typed schema of its options.
+    """
+
+    document_type: ClassVar[str]
+    title: ClassVar[str]
+    sentence: ClassVar[str]
+    selects: ClassVar[tuple[Selection, ...]] = ("assemblies", "part_batches")
+    needs: ClassVar[Need | None] = None
+    options: type[O]
+
+    @abstractmethod
+    def make(self, order: Order, options: O, progress: Progress) -> tuple[File, ...]:
+        """The files.
+
+        Raises:
+            FabwrightError: it cannot be made; the message names assembly, piece, option or limit.
+        """
+
+    @abstractmethod
+    def verify(self, order: Order, options: O, files: tuple[File, ...]) -> None:
+        """Reads the files back and compares them with the order.
+
+        Raises:
+            VerificationError: a difference; names piece and value.
+        """
+
+    def pack(self, order: Order, options: O, files: tuple[File, ...]) -> File:
+        """The one file that is delivered: a ZIP of all."""
+        return File(f"{stem(order)}.zip", zip_files(unique_files(files)))
+
+
+def read_options[O: Options](kind: Kind[O], order_setup: dict[str, Any], meta: dict[str, Any]) -> O:
+    """The options of a payload: what `meta` says, else what the machine's setup says, else the default.
+
+    Raises:
+        InputError: an option has the wrong type or range; `where` is the option.
+    """
+    known = option_names(kind.options)
+    given = {name: value for name, value in {**order_setup, **meta}.items() if name in known}
+    try:
+        return kind.options.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise InputError(f"{first['msg']} (got {first.get('input')!r:.80})", where=place) from error
+
+
+def option_names(options: type[Options]) -> set[str]:
+    """Every name under which an option may be given."""
+    names = set(options.model_fields)
+    for field_info in options.model_fields.values():
+        alias = field_info.validation_alias
+        if isinstance(alias, AliasChoices):
+            names.update(str(choice) for choice in alias.choices)
+    return names
+
+
+def stem(order: Order) -> str:
+    """The delivered file's name without its ending."""
+    return safe_name(f"{order.project} - {order.report_name}", fallback=order.document_type, most=100)

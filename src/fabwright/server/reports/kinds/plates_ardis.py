@@ -1,0 +1,73 @@
+"""`plates_ardis`: the cutting list of plates for the Ardis optimiser."""
+
+from typing import Annotated
+
+from msgspec.structs import replace
+from pydantic import AliasChoices, Field
+
+from fabwright.errors import InputError
+from fabwright.formats.ardis import ArdisOptions, ArdisRow, Segment, ardis_rows, verify_ardis, write_ardis
+from fabwright.formats.files import File
+from fabwright.server.reports.kinds.base import Kind, Options, Order, Progress
+from fabwright.server.reports.kinds.grouping import PlateGrouping, grouping_field
+
+
+class PlatesArdisOptions(Options):
+    group_parts: PlateGrouping = grouping_field("batch")
+    """One list for every batch or every phase."""
+    max_rows_per_file: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        9999, validation_alias=AliasChoices("max_rows_per_file", "max_rows")
+    )
+    """More rows go to a further file."""
+    export_as_xls: bool = Field(False, validation_alias=AliasChoices("export_as_xls", "export_xls", "xls"))
+    """A workbook (.xlsx) instead of CSV."""
+    list_by_single_assembly: bool = Field(
+        False, validation_alias=AliasChoices("list_by_single_assembly", "by_single_assembly", "single_assembly")
+    )
+    """One list for every assembly."""
+    dynamic_filename: tuple[Segment, ...] = Field(
+        ("project", "batch"), validation_alias=AliasChoices("dynamic_filename", "filename_segments")
+    )
+    """What a file name is made of, in order."""
+    filename_prefix: Annotated[str, Field(max_length=100)] = ""
+    """The text of the segment `prefix`."""
+
+
+class PlatesArdis(Kind[PlatesArdisOptions]):
+    document_type = "plates_ardis"
+    title = "Ardis File [Plates]"
+    sentence = "Cutting list of plates for the Ardis optimiser: 13 columns, CSV or workbook."
+    needs = "machine"
+    options = PlatesArdisOptions
+
+    def make(self, order: Order, options: PlatesArdisOptions, progress: Progress) -> tuple[File, ...]:
+        return write_ardis(_rows(order), _ardis_options(order, options))
+
+    def verify(self, order: Order, options: PlatesArdisOptions, files: tuple[File, ...]) -> None:
+        verify_ardis(files, _rows(order), _ardis_options(order, options))
+
+
+def _rows(order: Order) -> list[ArdisRow]:
+    rows: list[ArdisRow] = []
+    for element in order.elements:
+        boards = tuple(replace(board, uid=str(uuid)) for uuid, board in element.boards)
+        panel = replace(element.panel, name=element.name, boards=boards)
+        rows += ardis_rows(panel, project=order.project, phase=element.phase, batch=element.batch)
+    if not rows:
+        raise InputError("the selection holds no plates", where="selected_assemblies")
+    return rows
+
+
+def _ardis_options(order: Order, options: PlatesArdisOptions) -> ArdisOptions:
+    return ArdisOptions(
+        group_by=options.group_parts,
+        by_assembly=options.list_by_single_assembly,
+        max_rows=options.max_rows_per_file,
+        file_format="xlsx" if options.export_as_xls else "csv",
+        segments=options.dynamic_filename,
+        prefix=options.filename_prefix,
+        production_line=order.production_line,
+    )
+
+
+KIND = PlatesArdis()

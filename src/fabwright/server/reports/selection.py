@@ -1,0 +1,137 @@
+"""Looks up what payloads name: projects, things to build, machines, lines. A handful of queries for the whole list."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from fabwright.server.common.models import Company
+from fabwright.server.designs.models import AssemblyDesign, ModuleDesign
+from fabwright.server.production.models import Assembly, Machine, Module, PartBatch, ProductionLine
+from fabwright.server.production.selectors import document_types_of
+from fabwright.server.projects.models import Project
+from fabwright.server.reports.kinds.base import Selection
+from fabwright.server.reports.payloads import PLACES, Payload
+
+_MODELS: dict[Selection, type[Model]] = {
+    "assemblies": Assembly,
+    "assembly_designs": AssemblyDesign,
+    "modules": Module,
+    "module_designs": ModuleDesign,
+    "part_batches": PartBatch,
+}
+
+
+def look_up(company: Company, payloads: Sequence[Payload]) -> None:
+    """Replaces names by uuids and notes on each payload what does not exist or does not fit.
+
+    A project that is only named is looked up too, and left None where it has to be made.
+    """
+    _projects(company, payloads)
+    for way in _MODELS:
+        _selected(company, payloads, way)
+    _machines(company, payloads)
+    _lines(company, payloads)
+
+
+def _projects(company: Company, payloads: Sequence[Payload]) -> None:
+    asked = {payload.project for payload in payloads if payload.project}
+    names = {payload.project_name for payload in payloads if not payload.project and payload.project_name}
+    known = set(Project.objects.filter(company=company, pk__in=asked).values_list("pk", flat=True))
+    by_name: dict[tuple[str, str], list[UUID]] = defaultdict(list)
+    for pk, name, folder in Project.objects.filter(company=company, name__in=names).values_list(
+        "pk", "name", "super_project"
+    ):
+        by_name[(name, "")].append(pk)
+        if folder:
+            by_name[(name, folder)].append(pk)
+    for payload in payloads:
+        if payload.project is not None:
+            if payload.project not in known:
+                payload.refuse("project", f"there is no project {payload.project}")
+            continue
+        hits = by_name.get((payload.project_name, payload.super_project), [])
+        if len(hits) > 1:
+            payload.refuse("project_name", f"several projects have this name: {', '.join(map(str, hits))}")
+        elif hits:
+            payload.project = hits[0]
+
+
+def _selected(company: Company, payloads: Sequence[Payload], way: Selection) -> None:
+    asking = [payload for payload in payloads if payload.selected.get(way)]
+    if not asking:
+        return
+    model: Any = _MODELS[way]
+    ids = {one for payload in asking for one in payload.selected[way] if isinstance(one, UUID)}
+    home = dict(model.objects.filter(company=company, pk__in=ids).values_list("pk", "project_id"))
+    by_name = _by_name(company, model, asking, way)
+    for payload in asking:
+        found: list[UUID | str] = []
+        for one in dict.fromkeys(payload.selected[way]):  # twice the same is once
+            if isinstance(one, UUID):
+                pk: UUID | None = one if one in home else None
+                if pk is not None and home[pk] != payload.project and not payload.errors.get("project"):
+                    payload.refuse(PLACES[way], f"{one} belongs to another project")
+                    continue
+            else:
+                pk = _named(payload, way, one, by_name)
+            if pk is not None:
+                found.append(pk)
+            elif PLACES[way] not in payload.errors:
+                payload.refuse(PLACES[way], f"{str(one)[:80]} does not exist")
+        payload.selected[way] = found
+
+
+def _by_name(
+    company: Company, model: Any, asking: Iterable[Payload], way: Selection
+) -> dict[tuple[UUID | None, str], list[UUID]]:
+    """Uuids by (project, name); of designs only the newest revision, which comes first."""
+    names = {one for payload in asking for one in payload.selected[way] if isinstance(one, str)}
+    found: dict[tuple[UUID | None, str], list[UUID]] = defaultdict(list)
+    if names:
+        rows = model.objects.filter(company=company, name__in=names)
+        if way in ("assembly_designs", "module_designs"):
+            rows = rows.order_by("project_id", "name", "-revision").distinct("project_id", "name")
+        for pk, project, name in rows.values_list("pk", "project_id", "name"):
+            found[(project, name)].append(pk)
+    return found
+
+
+def _named(
+    payload: Payload, way: Selection, name: str, by_name: dict[tuple[UUID | None, str], list[UUID]]
+) -> UUID | None:
+    hits = by_name.get((payload.project, name), [])
+    if len(hits) > 1:
+        payload.refuse(PLACES[way], f"several are named {name[:80]!r}: {', '.join(map(str, hits[:20]))}")
+        return None
+    return hits[0] if hits else None
+
+
+def _machines(company: Company, payloads: Sequence[Payload]) -> None:
+    asked = {payload.machine for payload in payloads if payload.machine}
+    machines = {machine.pk: machine for machine in Machine.objects.filter(company=company, pk__in=asked)}
+    for payload in payloads:
+        if payload.kind.needs != "machine":
+            continue
+        machine = machines.get(payload.machine) if payload.machine else None
+        if machine is None:
+            given = payload.meta.get("machine_uuid", payload.meta.get("machine"))
+            message = f"there is no machine {str(given)[:80]}" if given else "this type needs a machine"
+            payload.refuse("meta.machine_uuid", message)
+        elif payload.kind.document_type not in document_types_of(machine.model):
+            payload.refuse(
+                "meta.machine_uuid", f"{machine.name} ({machine.model}) does not read {payload.kind.document_type}"
+            )
+
+
+def _lines(company: Company, payloads: Sequence[Payload]) -> None:
+    asked = {payload.production_line for payload in payloads if payload.production_line}
+    known = set(ProductionLine.objects.filter(company=company, pk__in=asked).values_list("pk", flat=True))
+    for payload in payloads:
+        given = payload.meta.get("production_line_uuid", payload.meta.get("production_line"))
+        if given and payload.production_line not in known:
+            payload.refuse("meta.production_line_uuid", f"there is no production line {str(given)[:80]}")
+        elif not given and payload.kind.needs == "production_line":
+            payload.refuse("meta.production_line_uuid", "this type needs a production line")
