@@ -78,7 +78,7 @@ def _file(report: Report, version: Version) -> dict[str, Any]:
 
 
 def _address(report: Report, version: Version, folder: str) -> str | None:
-    """A live signed address. While a version is on its way the address is that of nothing yet (404); an error has none."""
+    """A live signed address; on the way to ready it is that of nothing yet (404), after an error there is none."""
     if version.status == Status.ERROR:
         return None
     key = version.key or f"{report.company_id}/{folder}/waiting"
