@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.contrib.postgres",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -36,6 +37,9 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "fabwright.server.common",
     "fabwright.server.jobs",
+    "fabwright.server.projects",
+    "fabwright.server.designs",
+    "fabwright.server.production",
 ]
 AUTH_USER_MODEL = "common.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""What is built (constructibles, batches, part batches) and where (lines, stations, machines)."""
