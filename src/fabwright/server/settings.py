@@ -40,6 +40,10 @@ INSTALLED_APPS = [
     "fabwright.server.projects",
     "fabwright.server.designs",
     "fabwright.server.production",
+    "fabwright.server.quality",
+    "fabwright.server.catalog",
+    "fabwright.server.sorting",
+    "fabwright.server.scanning",
 ]
 AUTH_USER_MODEL = "common.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

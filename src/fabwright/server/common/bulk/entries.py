@@ -21,9 +21,10 @@ Key = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x
 Line = Annotated[str, Meta(max_length=255, pattern=r"^[^\x00]*$")]
 Text = Annotated[str, Meta(max_length=100_000, pattern=r"^[^\x00]*$")]
 Whole = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+Copies = Annotated[int, Meta(ge=0, le=1_000_000)]
 type Maybe[T] = T | UnsetType
 
-__all__ = ["MAX_ROWS", "UNSET", "Entry", "Errors", "Key", "Line", "Maybe", "Text", "Whole", "given", "read_entries"]
+__all__ = ["MAX_ROWS", "UNSET", "Copies", "Entry", "Errors", "Key", "Line", "Maybe", "Text", "Whole", "given", "read_entries"]
 
 
 class Entry(Struct):

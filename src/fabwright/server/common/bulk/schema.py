@@ -32,6 +32,7 @@ class Spec:
         codes: further codes with their meaning.
         media: type of the answer.
         body_media: types of the body.
+        is_page: the answer is a page of the resource.
         parameters: OpenAPI parameters beyond path, filters and paging.
     """
 
@@ -41,7 +42,8 @@ class Spec:
     codes: dict[int, str] = field(default_factory=dict)
     media: str = "application/json"
     body_media: Sequence[str] = ("application/json",)
-    parameters: Sequence[dict[str, Any]] = ()
+    is_page: bool = False
+    parameters: Sequence[Any] = ()
 
 
 def spec(**kwargs: Any) -> Callable[[Any], Any]:
@@ -106,6 +108,9 @@ class ResourceSchema(AutoSchema):
         found = self._spec()
         if found is not None:
             success: Any = "" if found.answer is None else self.described(found.answer)
+            if found.is_page:
+                items = {"type": "array", "items": self.described(self.view.shown)}
+                success = self.view.paginator.get_paginated_response_schema(items)
             codes: dict[Any, Any] = {(found.code, found.media): success}
             codes |= {code: {**_OBJECT_ERROR, "description": text} for code, text in found.codes.items()}
             return codes | self._failures(has_body=found.body is not None)

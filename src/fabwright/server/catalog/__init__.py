@@ -1,0 +1,1 @@
+"""What is to be made: models (geometry), materials, parts and the attributes that parts are known by."""

@@ -1,0 +1,226 @@
+"""What queries look into: the terms of a part, and the SQL of a query over them.
+
+A part's `terms` is one JSON object, derived from its key, title and attributes whenever those are written:
+
+    {"s": {field: [folded texts]}, "n": {field: [numbers]}, "t": {field: [microseconds since 1970]},
+     "b": {field: [booleans]}, "p": {"id": folded, "title": folded}}
+
+Every attribute appears under each datatype it can be read as, so that a declaration that changes later needs nothing
+to be derived again. Equality is containment (`terms @> ...`), which the GIN index (jsonb_path_ops) serves; other
+lookups are answered per row, after the index has narrowed the rows down.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
+
+from fabwright.queries import (
+    Attribute,
+    Compare,
+    Criterion,
+    Datatype,
+    Includes,
+    Node,
+    OneOf,
+    Scalar,
+    StartsWith,
+    Within,
+    criteria,
+    fold,
+    stored_values,
+    visit,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECTION = {Datatype.STRING: "s", Datatype.NUMBER: "n", Datatype.DATETIME: "t", Datatype.BOOLEAN: "b"}
+_INDEXED_VALUES = 40
+"""A list of more values is compared per row: each indexed value is one search of the index."""
+
+
+def terms_of(key: str, title: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The terms of a part; see the module."""
+    found: dict[str, Any] = {"p": {"id": fold(key), "title": fold(title)}}
+    for field, raw in attributes.items():
+        elements = raw if isinstance(raw, list) else (raw,)
+        for element in elements:
+            for section, scalar in _terms(type(element), element):
+                found.setdefault(section, {}).setdefault(field, []).append(scalar)
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def _terms(kind: type, element: Any) -> tuple[tuple[str, Any], ...]:
+    """One stored value under every datatype it can be read as. `kind` keeps 1, 1.0 and True apart."""
+    part = {"attributes": {"a": element}}
+    found = []
+    for datatype, section in _SECTION.items():
+        for scalar in stored_values(part, Attribute("a", datatype)):
+            found.append((section, _in_json(scalar)))
+    return tuple(found)
+
+
+def _in_json(scalar: Scalar) -> Any:
+    """A scalar as `terms` holds it."""
+    if isinstance(scalar, str):
+        return fold(scalar)
+    if isinstance(scalar, datetime):
+        return (scalar - _EPOCH) // timedelta(microseconds=1)
+    return scalar
+
+
+def matches(node: Node) -> RawSQL:
+    """The query as one condition for `Part.objects.filter(...)` (the part table itself, not joined from another)."""
+    sql = visit(node, _Translate())
+    return RawSQL(sql.text, sql.values, output_field=BooleanField())
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A condition and the values of its placeholders."""
+
+    text: str
+    values: tuple[Any, ...] = ()
+
+
+def _joined(parts: Sequence[Sql], operator: str) -> Sql:
+    text = f" {operator} ".join(part.text for part in parts)
+    values = tuple(value for part in parts for value in part.values)
+    return Sql(f"({text})" if len(parts) > 1 else text, values)
+
+
+class _Translate:
+    """Visitor of a query; no condition is ever NULL, so that NOT is the plain opposite."""
+
+    def everything(self) -> Sql:
+        return Sql("TRUE")
+
+    def negate(self, operand: Sql) -> Sql:
+        return Sql(f"(NOT {operand.text})", operand.values)
+
+    def all_of(self, operands: Sequence[Sql]) -> Sql:
+        return _joined(operands, "AND")
+
+    def any_of(self, operands: Sequence[Sql]) -> Sql:
+        return _joined(operands, "OR")
+
+    def compare(self, node: Compare) -> Sql:
+        place = _BUILT_IN[node.attribute.field] if node.attribute.built_in else _Terms(node.attribute)
+        return _joined([place.meets(criterion) for criterion in criteria(node)], "OR")
+
+
+class _Terms:
+    """Conditions on an attribute: some element under its field meets the criterion."""
+
+    def __init__(self, attribute: Attribute) -> None:
+        self._field = attribute.field
+        self._section = _SECTION[attribute.datatype]
+
+    def meets(self, criterion: Criterion) -> Sql:
+        match criterion:
+            case OneOf(values, folded):
+                return self._one_of(values, exact=self._section == "s" and not folded)
+            case Within(low, high, low_open, high_open):
+                return self._within(low, high, low_open=low_open, high_open=high_open)
+            case StartsWith(text):
+                return self._some("starts_with(element, %s)", text)
+            case Includes(text):
+                return self._some("position(%s in element) > 0", text)
+
+    def _one_of(self, values: Sequence[Scalar], *, exact: bool) -> Sql:
+        terms = [_in_json(value) for value in values]
+        if len(terms) <= _INDEXED_VALUES:
+            found = _joined([_contains({self._section: {self._field: [term]}}) for term in terms], "OR")
+        elif self._section == "s":
+            found = self._some("element = ANY(%s::text[])", terms)
+        else:
+            found = self._some("element::numeric = ANY(%s::numeric[])", terms)
+        return _joined([found, self._exact(values)], "AND") if exact else found
+
+    def _exact(self, values: Sequence[Scalar]) -> Sql:
+        """The same letters too: looked up in the attributes as they were written."""
+        written = '"catalog_part"."attributes" -> %s'
+        elements = f"CASE jsonb_typeof({written}) WHEN 'array' THEN {written} ELSE jsonb_build_array({written}) END"
+        text = f"EXISTS (SELECT FROM jsonb_array_elements_text({elements}) element WHERE element = ANY(%s::text[]))"
+        return Sql(text, (self._field, self._field, self._field, list(values)))
+
+    def _within(self, low: Scalar | None, high: Scalar | None, *, low_open: bool, high_open: bool) -> Sql:
+        bounds = []
+        if low is not None:
+            bounds.append(f"@ {'>' if low_open else '>='} $low")
+        if high is not None:
+            bounds.append(f"@ {'<' if high_open else '<='} $high")
+        path = f"$[*] ? ({' && '.join(bounds)})"
+        limits = _json({"low": _in_json(low or 0), "high": _in_json(high or 0)})
+        text = "COALESCE(jsonb_path_exists({place}, %s::jsonpath, %s::jsonb), FALSE)".format(place=_PLACE)
+        return Sql(text, ([self._section, self._field], path, limits))
+
+    def _some(self, condition: str, value: Any) -> Sql:
+        text = f"EXISTS (SELECT FROM jsonb_array_elements_text({_PLACE}) element WHERE {condition})"
+        return Sql(text, ([self._section, self._field], value))
+
+
+class _Text:
+    """Conditions on a text of the part itself: its id or title."""
+
+    def __init__(self, column: str, term: str) -> None:
+        self._column = f'"catalog_part"."{column}"'
+        self._term = term
+        self._folded = f'"catalog_part"."terms" #>> \'{{p,{term}}}\''
+
+    def meets(self, criterion: Criterion) -> Sql:
+        match criterion:
+            case OneOf(values, folded=True) if len(values) <= _INDEXED_VALUES:
+                return _joined([_contains({"p": {self._term: value}}) for value in values], "OR")
+            case OneOf(values, folded):
+                return Sql(f"{self._folded if folded else self._column} = ANY(%s::text[])", (list(values),))
+            case StartsWith(text):
+                return Sql(f"starts_with({self._folded}, %s)", (text,))
+            case Includes(text):
+                return Sql(f"position(%s in {self._folded}) > 0", (text,))
+            case Within():
+                raise TypeError("a text is not ordered")
+
+
+class _Copies:
+    """Conditions on the number of copies."""
+
+    _column = '"catalog_part"."copies"'
+
+    def meets(self, criterion: Criterion) -> Sql:
+        match criterion:
+            case OneOf(values):
+                return Sql(f"{self._column} = ANY(%s::numeric[])", (list(values),))
+            case Within(low, high, low_open, high_open):
+                bounds = []
+                if low is not None:
+                    bounds.append(Sql(f"{self._column} {'>' if low_open else '>='} %s", (low,)))
+                if high is not None:
+                    bounds.append(Sql(f"{self._column} {'<' if high_open else '<='} %s", (high,)))
+                return _joined(bounds, "AND")
+            case _:
+                raise TypeError("a number is not searched as text")
+
+
+_BUILT_IN: Mapping[str, _Text | _Copies] = {
+    "id": _Text("key", "id"),
+    "title": _Text("title", "title"),
+    "copies": _Copies(),
+}
+_PLACE = '"catalog_part"."terms" #> %s::text[]'
+
+
+def _contains(terms: dict[str, Any]) -> Sql:
+    return Sql('"catalog_part"."terms" @> %s::jsonb', (_json(terms),))
+
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def _json(value: Any) -> str:
+    return _encode(value).decode()

@@ -1,0 +1,138 @@
+"""The resources model, material, part and part_attribute."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from fabwright.server.catalog import selectors, serializers, services
+from fabwright.server.catalog.filters import (
+    MaterialFilter,
+    ModelFilter,
+    PartAttributeFilter,
+    PartFilterBackend,
+    filter_parts,
+)
+from fabwright.server.catalog.models import Material, Part, PartAttribute, PartModel
+from fabwright.server.common.bulk.schema import spec
+from fabwright.server.common.bulk.tables import Mode, Written
+from fabwright.server.common.bulk.paging import counted_page
+from fabwright.server.common.bulk.search import SEARCH, search_filters, searched
+from fabwright.server.common.bulk.views import KeyedViewSet
+from fabwright.server.files.stores import store
+
+_BYTES = {"type": "string", "format": "binary"}
+
+
+class MaterialViewSet(KeyedViewSet[Material]):
+    """How printed parts look. A part that names an unknown material makes it."""
+
+    queryset = Material.objects.all()
+    table = services.MATERIALS
+    shown = serializers.Material
+    filterset_class = MaterialFilter
+    ordering_fields = ("created", "modified", "title")
+
+    def represent(self, rows: Sequence[Material]) -> Sequence[serializers.Material]:
+        return selectors.materials_shown(rows)
+
+
+class PartAttributeViewSet(KeyedViewSet[PartAttribute]):
+    """Which attributes of parts are known, and where they are used."""
+
+    queryset = PartAttribute.objects.all()
+    table = services.ATTRIBUTES
+    shown = serializers.PartAttribute
+    filterset_class = PartAttributeFilter
+    ordering_fields = ("created", "modified", "title", "order")
+
+    def represent(self, rows: Sequence[PartAttribute]) -> Sequence[serializers.PartAttribute]:
+        return selectors.attributes_shown(rows)
+
+
+class ModelViewSet(KeyedViewSet[PartModel]):
+    """Geometries by the customer's id; uploaded as a multipart form with `id` and the file `geometry`."""
+
+    queryset = PartModel.objects.select_related("geometry")
+    table = services.MODELS
+    shown = serializers.Model
+    filterset_class = ModelFilter
+    ordering_fields = ("created", "modified", "title")
+
+    def represent(self, rows: Sequence[PartModel]) -> Sequence[serializers.Model]:
+        return selectors.models_shown(rows)
+
+    def store(self, raw: list[Any], *, mode: Mode, many: bool, strict: bool) -> Written[PartModel]:
+        file = self.request.FILES.get("geometry")
+        if file is None:
+            return services.models_write(company=self.company, raw=raw, mode=mode, many=many, strict=strict)
+        return services.model_upload(company=self.company, raw=raw[0], file=file, mode=mode)
+
+    @spec(body=SEARCH, is_page=True)
+    @action(detail=False, methods=["post"])
+    def search(self, request: Request) -> Response:
+        """The list with its filters in the body: for lists of ids that are too long for an address."""
+        return searched(self, request)
+
+    @spec(answer=_BYTES, media="application/octet-stream")
+    @action(detail=True, methods=["get"])
+    def geometry(self, request: Request, **kwargs: Any) -> HttpResponse:
+        """The file as it was uploaded."""
+        geometry = self.get_object().geometry
+        return _file(geometry.blob, "application/octet-stream", geometry.file_name or f"{geometry.sha1}.stl")
+
+    @spec(answer=_BYTES, media="model/gltf-binary")
+    @action(detail=True, methods=["get"])
+    def glb(self, request: Request, **kwargs: Any) -> HttpResponse:
+        """The geometry for viewers."""
+        geometry = self.get_object().geometry
+        return _file(geometry.glb_blob, "model/gltf-binary", f"{geometry.sha1}.glb")
+
+    @spec(answer=_BYTES, media="image/png")
+    @action(detail=True, methods=["get"])
+    def thumbnail(self, request: Request, **kwargs: Any) -> HttpResponse:
+        """A small picture."""
+        geometry = self.get_object().geometry
+        return _file(geometry.thumbnail_blob, "image/png", f"{geometry.sha1}.png")
+
+
+class PartViewSet(KeyedViewSet[Part]):
+    """Order lines. Every attribute with filtering on is a filter under its id, with the lookups of its datatype."""
+
+    queryset = Part.objects.all()
+    table = services.PARTS
+    shown = serializers.Part
+    filter_backends = [PartFilterBackend]
+    ordering_fields = ("created", "modified", "title", "copies")
+
+    def get_queryset(self) -> QuerySet[Part]:
+        return super().get_queryset().defer("terms")
+
+    def represent(self, rows: Sequence[Part]) -> Sequence[serializers.Part]:
+        return selectors.parts_shown([row.pk for row in rows])
+
+    def list(self, request: Request) -> Response:
+        return self._page(self.filter_queryset(self.get_queryset()))
+
+    @spec(body=SEARCH, is_page=True)
+    @action(detail=False, methods=["post"])
+    def search(self, request: Request) -> Response:
+        """The list with its filters in the body."""
+        return self._page(filter_parts(self.get_queryset(), search_filters(request).lists(), self.company))
+
+    def _page(self, queryset: QuerySet[Part]) -> Response:
+        """One query for count and page, one for the rows."""
+        pks = counted_page(self, queryset)
+        return self.get_paginated_response(selectors.parts_shown(pks))
+
+
+def _file(blob: str, content_type: str, name: str) -> HttpResponse:
+    if not blob:
+        raise Http404("It has not been made yet.")
+    answer = HttpResponse(store().read(blob), content_type=content_type)
+    answer["Content-Disposition"] = content_disposition(name)
+    return answer

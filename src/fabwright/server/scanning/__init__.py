@@ -1,0 +1,1 @@
+"""What was seen: rigs, sessions, scans with their images, and the decisions which part each one is."""

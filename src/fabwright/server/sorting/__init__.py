@@ -1,0 +1,1 @@
+"""What is sorted together and where it goes: batches, queries, their categories, outputs."""

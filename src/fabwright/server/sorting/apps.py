@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SortingConfig(AppConfig):
+    name = "fabwright.server.sorting"
+    label = "sorting"
