@@ -28,7 +28,7 @@ def _database() -> str:
 def _blobs() -> str:
     from fabwright.server.files.stores import store
 
-    store().exists("healthz/probe")
+    store().check()
     return "ok"
 
 

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from fabwright.errors import FabwrightError
 from fabwright.server.files.stores import store
-from fabwright.server.jobs.api import ChildFailed, run_limited, task
+from fabwright.server.jobs.api import SURROUNDINGS, ChildFailed, run_limited, task
 from fabwright.server.jobs.points import reached
-from fabwright.server.reports import publishing, selectors
+from fabwright.server.reports import publishing
 from fabwright.server.reports.making import Made, make_verified
 from fabwright.server.reports.models import Version
+from fabwright.server.reports.orders import order_of
 from fabwright.server.reports.publishing import Claim
 
 log = logging.getLogger("fabwright.reports")
@@ -38,11 +39,18 @@ def make_version(version: str) -> None:
         publishing.fail(claim, code=error.code, message=str(error), details={"where": error.where})
     except MemoryError:
         publishing.fail(claim, code=ChildFailed.code, message="making this needs more memory than is allowed")
+    except SURROUNDINGS:
+        raise  # the database or the file store is away: the queue tries again later
+    except Exception:
+        log.exception("version %s could not be made", version)
+        publishing.fail(
+            claim, code="internal", message=f"an unexpected error; the server's log tells more (version {version})"
+        )
 
 
 def _make(claim: Claim) -> None:
     row = Version.objects.select_related("report__project", "company").get(pk=claim.version)
-    order, sources = selectors.order_of(row.report)
+    order, sources = order_of(row.report)
     reached("report.order_read")
     made: Made = run_limited(make_verified, order, time_limit_s=TIME_LIMIT_S, on_progress=_shower(claim))
     reached("report.made")

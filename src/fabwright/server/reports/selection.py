@@ -5,23 +5,25 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import QuerySet
 
 from fabwright.server.common.models import Company
-from fabwright.server.designs.models import AssemblyDesign, ModuleDesign
-from fabwright.server.production.models import Assembly, Machine, Module, PartBatch, ProductionLine
-from fabwright.server.production.selectors import document_types_of
+from fabwright.server.designs.models import Design, Kind
+from fabwright.server.production.machines import MODELS
+from fabwright.server.production.models import Constructible, Machine, PartBatch, ProductionLine
 from fabwright.server.projects.models import Project
 from fabwright.server.reports.kinds.base import Selection
 from fabwright.server.reports.payloads import PLACES, Payload
 
-_MODELS: dict[Selection, type[Model]] = {
-    "assemblies": Assembly,
-    "assembly_designs": AssemblyDesign,
-    "modules": Module,
-    "module_designs": ModuleDesign,
-    "part_batches": PartBatch,
-}
+
+def _rows(company: Company, way: Selection) -> QuerySet[Any]:
+    """What may be selected this way."""
+    if way == "part_batches":
+        return PartBatch.objects.filter(company=company)
+    kind = Kind.MODULE if way.startswith("module") else Kind.ASSEMBLY
+    if way in ("assembly_designs", "module_designs"):
+        return Design.objects.filter(company=company, kind=kind, is_latest=True)
+    return Constructible.objects.filter(company=company, kind=kind)
 
 
 def look_up(company: Company, payloads: Sequence[Payload]) -> None:
@@ -30,7 +32,7 @@ def look_up(company: Company, payloads: Sequence[Payload]) -> None:
     A project that is only named is looked up too, and left None where it has to be made.
     """
     _projects(company, payloads)
-    for way in _MODELS:
+    for way in PLACES:
         _selected(company, payloads, way)
     _machines(company, payloads)
     _lines(company, payloads)
@@ -63,10 +65,9 @@ def _selected(company: Company, payloads: Sequence[Payload], way: Selection) -> 
     asking = [payload for payload in payloads if payload.selected.get(way)]
     if not asking:
         return
-    model: Any = _MODELS[way]
     ids = {one for payload in asking for one in payload.selected[way] if isinstance(one, UUID)}
-    home = dict(model.objects.filter(company=company, pk__in=ids).values_list("pk", "project_id"))
-    by_name = _by_name(company, model, asking, way)
+    home: dict[UUID, UUID] = dict(_rows(company, way).filter(pk__in=ids).values_list("pk", "project_id"))
+    by_name = _by_name(company, asking, way)
     for payload in asking:
         found: list[UUID | str] = []
         for one in dict.fromkeys(payload.selected[way]):  # twice the same is once
@@ -84,17 +85,12 @@ def _selected(company: Company, payloads: Sequence[Payload], way: Selection) -> 
         payload.selected[way] = found
 
 
-def _by_name(
-    company: Company, model: Any, asking: Iterable[Payload], way: Selection
-) -> dict[tuple[UUID | None, str], list[UUID]]:
-    """Uuids by (project, name); of designs only the newest revision, which comes first."""
+def _by_name(company: Company, asking: Iterable[Payload], way: Selection) -> dict[tuple[UUID | None, str], list[UUID]]:
+    """Uuids by (project, name)."""
     names = {one for payload in asking for one in payload.selected[way] if isinstance(one, str)}
     found: dict[tuple[UUID | None, str], list[UUID]] = defaultdict(list)
     if names:
-        rows = model.objects.filter(company=company, name__in=names)
-        if way in ("assembly_designs", "module_designs"):
-            rows = rows.order_by("project_id", "name", "-revision").distinct("project_id", "name")
-        for pk, project, name in rows.values_list("pk", "project_id", "name"):
+        for pk, project, name in _rows(company, way).filter(name__in=names).values_list("pk", "project_id", "name"):
             found[(project, name)].append(pk)
     return found
 
@@ -120,7 +116,7 @@ def _machines(company: Company, payloads: Sequence[Payload]) -> None:
             given = payload.meta.get("machine_uuid", payload.meta.get("machine"))
             message = f"there is no machine {str(given)[:80]}" if given else "this type needs a machine"
             payload.refuse("meta.machine_uuid", message)
-        elif payload.kind.document_type not in document_types_of(machine.model):
+        elif payload.kind.document_type not in MODELS[machine.model].document_types:
             payload.refuse(
                 "meta.machine_uuid", f"{machine.name} ({machine.model}) does not read {payload.kind.document_type}"
             )

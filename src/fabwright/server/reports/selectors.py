@@ -1,10 +1,8 @@
 """Reads: reports as the protocol shows them, and the order that a kind works from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
-
-from django.conf import settings
 
 from fabwright.server.designs.selectors import design_states
 from fabwright.server.files.stores import store
@@ -12,10 +10,17 @@ from fabwright.server.reports.kinds import kinds
 from fabwright.server.reports.models import Report, Status, Version
 
 
-def answers(reports: Sequence[Report]) -> list[dict[str, Any]]:
-    """Reports with their versions prefetched, as the protocol shows them. One query for all, whatever their number."""
+type Absolute = Callable[[str], str]
+
+
+def answers(reports: Sequence[Report], absolute: Absolute) -> list[dict[str, Any]]:
+    """Reports with their versions prefetched, as the protocol shows them. One query for all, whatever their number.
+
+    Args:
+        absolute: adds the called host to an address that has none.
+    """
     outdated = _outdated(reports)
-    return [_answer(report, report.pk in outdated) for report in reports]
+    return [_answer(report, report.pk in outdated, absolute) for report in reports]
 
 
 def document_types() -> list[dict[str, Any]]:
@@ -34,8 +39,8 @@ def document_types() -> list[dict[str, Any]]:
     ]
 
 
-def _answer(report: Report, is_deprecated: bool) -> dict[str, Any]:
-    files = [_file(report, version) for version in sorted(report.versions.all(), key=lambda one: one.number)]
+def _answer(report: Report, is_deprecated: bool, absolute: Absolute) -> dict[str, Any]:
+    files = [_file(report, version, absolute) for version in sorted(report.versions.all(), key=lambda one: one.number)]
     meta = {**report.meta, "deprecated": True} if is_deprecated else report.meta
     if files and "error" in files[-1]["meta"]:
         meta = {**meta, "error": files[-1]["meta"]["error"]}
@@ -58,7 +63,7 @@ def _answer(report: Report, is_deprecated: bool) -> dict[str, Any]:
     }
 
 
-def _file(report: Report, version: Version) -> dict[str, Any]:
+def _file(report: Report, version: Version, absolute: Absolute) -> dict[str, Any]:
     meta: dict[str, Any] = {"status": version.status, "version": version.number, "progress": version.progress}
     if version.note:
         meta["note"] = version.note
@@ -72,17 +77,17 @@ def _file(report: Report, version: Version) -> dict[str, Any]:
         "short_name": version.short_name,
         "meta": meta,
         "cloud_folder": folder,
-        "presigned_url": _address(report, version, folder),
+        "presigned_url": _address(report, version, folder, absolute),
         "hash": version.sha256,
     }
 
 
-def _address(report: Report, version: Version, folder: str) -> str | None:
+def _address(report: Report, version: Version, folder: str, absolute: Absolute) -> str | None:
     """A live signed address; on the way to ready it is that of nothing yet (404), after an error there is none."""
     if version.status == Status.ERROR:
         return None
     key = version.key or f"{report.company_id}/{folder}/waiting"
-    return store().signed_get(key, download_name=version.name, expires_s=settings.SIGNED_URL_S)
+    return absolute(store().signed_get(key, download_name=version.name))
 
 
 def _outdated(reports: Sequence[Report]) -> set[UUID]:

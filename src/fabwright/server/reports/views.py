@@ -1,5 +1,6 @@
 """Reports over HTTP."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -37,14 +38,18 @@ class ReportViewSet(CompanyViewSet[Report]):
     def get_queryset(self) -> QuerySet[Report]:
         return super().get_queryset().prefetch_related("versions").order_by("-created", "pk")
 
+    def answers(self, reports: Sequence[Report]) -> Any:
+        """The reports as the protocol shows them, with addresses of the host that was called."""
+        return selectors.answers(reports, self.request.build_absolute_uri)
+
     def list(self, request: Request) -> Response:
         rows = self.filter_queryset(self.get_queryset())
         page = self.paginate_queryset(rows)
-        answers = selectors.answers(list(rows if page is None else page))
+        answers = self.answers(list(rows if page is None else page))
         return Response(answers) if page is None else self.get_paginated_response(answers)
 
     def retrieve(self, request: Request, uuid: Any) -> Response:
-        return Response(selectors.answers([self.get_object()])[0])
+        return Response(self.answers([self.get_object()])[0])
 
     def destroy(self, request: Request, uuid: Any) -> Response:
         services.report_delete(report=self.get_object())
@@ -62,7 +67,7 @@ class ReportViewSet(CompanyViewSet[Report]):
     def bulk_launch(self, request: Request) -> Response:
         reports = services.reports_launch(company=self.company, user=self.user, data=request.data)
         fresh = {report.pk: report for report in self.get_queryset().filter(pk__in=[one.pk for one in reports])}
-        rows = selectors.answers([fresh[report.pk] for report in reports])
+        rows = self.answers([fresh[report.pk] for report in reports])
         return Response({"status": "successfully_enqueued", "reports": rows}, status=status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -71,7 +76,7 @@ class ReportViewSet(CompanyViewSet[Report]):
     @action(detail=True, methods=["post"])
     def relaunch(self, request: Request, uuid: Any) -> Response:
         services.report_relaunch(report=self.get_object())
-        return Response(selectors.answers([self.get_object()])[0], status=status.HTTP_201_CREATED)
+        return Response(self.answers([self.get_object()])[0], status=status.HTTP_201_CREATED)
 
     @extend_schema(
         summary="The document types, with what they need and their options",

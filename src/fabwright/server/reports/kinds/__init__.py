@@ -10,7 +10,7 @@ from importlib import import_module
 
 from fabwright.server.reports.kinds.base import Kind, Options
 
-_HELPERS = {"base", "grouping"}
+_HELPERS = {"base", "bills", "grouping"}
 
 
 @cache

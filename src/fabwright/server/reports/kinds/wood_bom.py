@@ -1,0 +1,37 @@
+"""`wood_bom`: all wood of a selection, with sizes, totals and drawings."""
+
+from fabwright.documents.wood_bom import WoodBomOptions, verify_wood_bom, wood_bom
+from fabwright.formats.files import File
+from fabwright.server.reports.kinds.base import Order, Progress
+from fabwright.server.reports.kinds.bills import Bill, BomOptions, Filter, bom_of
+
+
+class Settings(BomOptions):
+    profile_drawings: bool = True
+    """Side views of members with cuts, notches or holes, to scale."""
+    section_filter: Filter = ()
+    """Cross-sections to list, as 45x145; none = all."""
+
+    def document(self) -> WoodBomOptions:
+        """The document's own options."""
+        return WoodBomOptions(
+            **self.shared(),  # type: ignore[arg-type]
+            profile_drawings=self.profile_drawings,
+            section_filter=self.section_filter,
+        )
+
+
+class WoodBom(Bill[Settings]):
+    document_type = "wood_bom"
+    title = "Wood BoM"
+    sentence = "All wood of a selection: sizes, quantities, materials, totals in metres and m³, drawings."
+    options = Settings
+
+    def make(self, order: Order, options: Settings, progress: Progress) -> tuple[File, ...]:
+        return wood_bom(bom_of(order), options.document())
+
+    def verify(self, order: Order, options: Settings, files: tuple[File, ...]) -> None:
+        verify_wood_bom(files, bom_of(order), options.document())
+
+
+KIND = WoodBom()

@@ -1,0 +1,173 @@
+"""From a report's selection to the order that its kind works from: plain data, read in a handful of queries."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from fabwright.errors import InputError
+from fabwright.server.designs.models import Design
+from fabwright.server.designs.selectors import panels_of, parts_of
+from fabwright.server.production.models import Constructible, Machine, PartBatchItem, ProductionLine
+from fabwright.server.reports.kinds.base import Element, Order, Piece
+from fabwright.server.reports.models import Report
+from fabwright.server.reports.payloads import as_uuid
+
+type Sources = list[list[Any]]
+
+
+def order_of(report: Report) -> tuple[Order, Sources]:
+    """The order of a report, and the states of the designs that it is made from.
+
+    Raises:
+        InputError: something selected is gone, or a design has no parts yet; names it.
+    """
+    chosen = _chosen(report)
+    designs = {design.pk: design for design in _designs(report, chosen)}
+    _refuse_unanalysed(designs.values())
+    elements = _elements(report, chosen, designs)
+    if not any(element.pieces for element in elements):
+        raise InputError("the selection holds no parts", where="selected_assemblies")
+    machine = _machine(report)
+    line = _line(report)
+    order = Order(
+        document_type=report.document_type,
+        report_name=report.name,
+        company=report.company.name,
+        project=report.project.name,
+        project_number=report.project.project_number,
+        client=report.project.client_name,
+        super_project=report.project.super_project,
+        elements=elements,
+        as_of=max(design.analyzed_at or design.modified for design in designs.values()),
+        machine=machine.name if machine else "",
+        machine_model=machine.model if machine else "",
+        production_line=line.name if line else "",
+        stations=_stations(line) if line else (),
+        setup=(machine.setup.get(report.document_type) or {}) if machine else {},
+        meta=report.meta,
+    )
+    sources = [[str(pk), design.revision, design.analyzed_ifc_hash] for pk, design in sorted(designs.items())]
+    return order, sources
+
+
+class _Choice:
+    """One thing to build, and which of its parts: all (None) or some."""
+
+    def __init__(self, constructible: Constructible, parts: set[UUID] | None) -> None:
+        self.constructible = constructible
+        self.parts = parts
+
+
+def _chosen(report: Report) -> list[_Choice]:
+    """Things to build in the order in which they were selected; what is selected whole stays whole."""
+    whole = [*report.selected_assemblies, *report.selected_modules]
+    items = _part_batch_items(report)
+    wanted = dict.fromkeys([*whole, *(assembly for assembly, _ in items)])
+    rows = Constructible.objects.filter(company=report.company_id, pk__in=wanted).select_related("batch")
+    found = {row.pk: row for row in rows}
+    parts: dict[UUID, set[UUID]] = {}
+    for assembly, part in items:
+        parts.setdefault(assembly, set()).add(part)
+    choices = []
+    for pk in wanted:
+        if pk not in found:
+            raise InputError(f"{pk} does not exist any more", where="selected_assemblies")
+        choices.append(_Choice(found[pk], None if pk in whole else parts[pk]))
+    return choices
+
+
+def _part_batch_items(report: Report) -> list[tuple[UUID, UUID]]:
+    asked = [pk for pk in map(as_uuid, report.meta.get("part_batches", [])) if pk]
+    rows = PartBatchItem.objects.filter(part_batch__company=report.company_id, part_batch__in=asked)
+    found = list(rows.order_by("part_batch__created", "position").values_list("part_batch", "assembly", "part"))
+    missing = set(asked) - {row[0] for row in found}
+    if missing:
+        raise InputError(f"part batch {min(missing)} is gone or empty", where="meta.part_batches")
+    return [(assembly, part) for _, assembly, part in found]
+
+
+def _designs(report: Report, chosen: Iterable[_Choice]) -> list[Design]:
+    direct = [*report.selected_assembly_designs, *report.selected_module_designs]
+    wanted = {*direct, *(choice.constructible.design_id for choice in chosen)}
+    designs = list(Design.objects.filter(company=report.company_id, pk__in=wanted))
+    missing = wanted - {design.pk for design in designs}
+    if missing:
+        raise InputError(f"design {min(missing)} does not exist any more", where="selected_assembly_designs")
+    return designs
+
+
+def _refuse_unanalysed(designs: Iterable[Design]) -> None:
+    for design in designs:
+        if design.panel is None:
+            state = design.analysis_error or f"its analysis is {design.analysis}"
+            raise InputError(f"design {design.name} has no parts yet: {state}", where="selected_assemblies")
+
+
+def _elements(report: Report, chosen: Iterable[_Choice], designs: dict[UUID, Design]) -> tuple[Element, ...]:
+    panels = panels_of(designs.values())
+    parts = {pk: tuple(Piece(*row) for row in rows) for pk, rows in parts_of(designs.values()).items()}
+    elements = []
+    for choice in chosen:
+        row = choice.constructible
+        design = designs[row.design_id]
+        pieces = parts.get(design.pk, ())
+        elements.append(
+            Element(
+                uuid=row.pk,
+                name=row.name,
+                design=design.pk,
+                design_name=design.name,
+                revision=design.revision,
+                panel=panels[design.pk],
+                pieces=pieces if choice.parts is None else tuple(p for p in pieces if p.uuid in choice.parts),
+                phase=row.batch.phase if row.batch else "",
+                batch=row.batch.name if row.batch else "",
+                batch_uuid=row.batch_id,
+            )
+        )
+    for pk in dict.fromkeys([*report.selected_assembly_designs, *report.selected_module_designs]):
+        design = designs[pk]
+        elements.append(
+            Element(
+                uuid=pk,
+                name=design.name,
+                design=pk,
+                design_name=design.name,
+                revision=design.revision,
+                panel=panels[pk],
+                pieces=parts.get(pk, ()),
+            )
+        )
+    return tuple(elements)
+
+
+def _machine(report: Report) -> Machine | None:
+    pk = as_uuid(report.meta.get("machine_uuid", report.meta.get("machine")))
+    if pk is None:
+        return None
+    machine = Machine.objects.filter(company=report.company_id, pk=pk).first()
+    if machine is None:
+        raise InputError(f"machine {pk} does not exist any more", where="meta.machine_uuid")
+    return machine
+
+
+def _line(report: Report) -> ProductionLine | None:
+    pk = as_uuid(report.meta.get("production_line_uuid", report.meta.get("production_line")))
+    if pk is None:
+        return None
+    line = ProductionLine.objects.filter(company=report.company_id, pk=pk).prefetch_related("stations__machine").first()
+    if line is None:
+        raise InputError(f"production line {pk} does not exist any more", where="meta.production_line_uuid")
+    return line
+
+
+def _stations(line: ProductionLine) -> tuple[dict[str, Any], ...]:
+    return tuple(
+        {
+            "name": station.name,
+            "zones": list(station.zones),
+            "machine_model": station.machine.model if station.machine else "",
+            "setup": station.machine.setup if station.machine else {},
+        }
+        for station in line.stations.all()
+    )
