@@ -1,0 +1,364 @@
+"""Blobs in a folder of this machine (or one that machines share): `{root}/{key}` is the file, as plain bytes.
+
+What a file system does not keep (content type, SHA-256) stands in `{root}/.about/{key}@{mtime}-{size}`: it is written
+before its file appears and belongs to exactly that file, so no crash and no second writer can mix up the two. Where it
+is missing, as after a restore by other tools, the hash is worked out again and the type guessed from the name.
+
+A file is written in `{root}/.incoming`, flushed to the disk, and moved into place in one step.
+"""
+
+import io
+import json
+import mimetypes
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+from fabwright.errors import InputError
+from fabwright.server.files.disposition import DEFAULT_CONTENT_TYPE, check_content_type, content_disposition
+from fabwright.server.files.errors import BlobExists, BlobMissing, BlobUnavailable
+from fabwright.server.files.keys import check_key, check_prefix
+from fabwright.server.files.port import Entry, Stat
+from fabwright.server.files.signing import CONTENT_TYPE, DISPOSITION, STORE, Signer
+
+_CHUNK = 1024 * 1024
+_ABOUT, _INCOMING = ".about", ".incoming"
+
+
+class FolderStore:
+    """A BlobStore in a folder.
+
+    Args:
+        root: the folder; made when missing.
+        signer: of the addresses.
+        address: what they start with, up to the key (`https://host/data/blob/`).
+        expires_s: their life when nothing else is asked for.
+        name: of this store, when the address must say it.
+    """
+
+    def __init__(self, root: Path, *, signer: Signer, address: str, expires_s: int, name: str = "") -> None:
+        self.signer = signer
+        self._root = root
+        self._address = address
+        self._expires_s = expires_s
+        self._name = name
+        self._sweep()
+
+    def put(
+        self, key: str, data: bytes | BinaryIO, *, content_type: str = DEFAULT_CONTENT_TYPE, create: bool = False
+    ) -> Stat:
+        path = self._path(key)
+        check_content_type(content_type)
+        with _answering():
+            incoming, digest = self._receive(data)
+            try:
+                found = incoming.stat()
+                content = {"sha256": digest, "content_type": content_type}
+                about = self._write_about(key, found, content)
+                try:
+                    _publish(incoming, path, create=create)
+                except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+                    about.unlink(missing_ok=True)
+                    if isinstance(error, FileExistsError):
+                        raise BlobExists(f"there is a blob {key!r} already", where="blob key") from None
+                    raise InputError("a key may not be the folder of another one", where="blob key") from None
+                self._forget(key, keep=about)
+                return _stat(key, found, content)
+            finally:
+                incoming.unlink(missing_ok=True)
+
+    def open(self, key: str, *, offset: int = 0, length: int | None = None) -> BinaryIO:
+        stream = self._open(key)
+        size = os.fstat(stream.fileno()).st_size
+        if offset == 0 and (length is None or length >= size):
+            return stream
+        stream.seek(min(offset, size))
+        return io.BufferedReader(Part(stream, max(0, size - offset) if length is None else length))
+
+    def read(self, key: str) -> bytes:
+        with self._open(key) as stream:
+            return stream.read()
+
+    @contextmanager
+    def as_file(self, key: str) -> Iterator[Path]:
+        folder = Path(tempfile.mkdtemp(dir=self._made(_INCOMING)))
+        held = folder / Path(key).name
+        try:
+            try:
+                os.link(self._path(key), held)  # these very bytes, should the key be written or deleted meanwhile
+            except OSError:  # missing, which `open` says; or a file system without links
+                with self._open(key) as stream, held.open("wb") as target:
+                    shutil.copyfileobj(stream, target, _CHUNK)
+            yield held
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def stat(self, key: str) -> Stat:
+        with self._open(key) as stream:
+            return self.stat_open(key, stream)
+
+    def stat_open(self, key: str, stream: BinaryIO) -> Stat:
+        """The Stat of exactly the bytes that a stream from `open_whole` reads."""
+        found = os.fstat(stream.fileno())
+        about = self._read_about(key, found)
+        if not about:
+            about = {"sha256": _digest(stream), "content_type": mimetypes.guess_type(key)[0] or DEFAULT_CONTENT_TYPE}
+            with suppress(OSError):  # a disk that cannot be written: it is worked out again the next time
+                self._write_about(key, found, about)
+        return _stat(key, found, about)
+
+    def open_whole(self, key: str) -> BinaryIO:
+        """The file itself, which can seek. Raises BlobMissing."""
+        return self._open(key)
+
+    def exists(self, key: str) -> bool:
+        return self._path(key).is_file()
+
+    def delete(self, key: str) -> None:
+        path = self._path(key)
+        with _answering():
+            with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
+                path.unlink()
+            if path.is_file():
+                raise BlobUnavailable(f"{path} cannot be deleted")
+            self._forget(key)
+            self._prune(path.parent)
+
+    def delete_prefix(self, prefix: str) -> int:
+        count = 0
+        for entry in self.list_prefix(prefix):
+            self.delete(entry.key)
+            count += 1
+        shutil.rmtree(self._root / _ABOUT / check_prefix(prefix), ignore_errors=True)
+        return count
+
+    def list_prefix(self, prefix: str) -> Iterator[Entry]:
+        prefix = check_prefix(prefix)
+        return _walk(self._root / prefix, prefix)
+
+    def signed_get(
+        self,
+        key: str,
+        *,
+        download_name: str | None = None,
+        content_type: str | None = None,
+        expires_s: int | None = None,
+        inline: bool = False,
+    ) -> str:
+        name = download_name if download_name is not None else check_key(key).rpartition("/")[2]
+        parameters = {DISPOSITION: content_disposition(name, inline=inline)}
+        if content_type is not None or inline:
+            parameters[CONTENT_TYPE] = check_content_type(content_type or DEFAULT_CONTENT_TYPE, inline=inline)
+        if self._name:
+            parameters[STORE] = self._name
+        life = self._expires_s if expires_s is None else expires_s
+        query = self.signer.query("GET", check_key(key), expires_s=life, parameters=parameters)
+        return f"{self._address}{quote(key)}?{query}"
+
+    def check(self) -> None:
+        with _answering():
+            incoming, _ = self._receive(b"health")
+            incoming.unlink()
+
+    def _path(self, key: str) -> Path:
+        return self._root / check_key(key)
+
+    def _open(self, key: str) -> BinaryIO:
+        try:
+            return self._path(key).open("rb")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            raise BlobMissing(f"there is no blob {key!r}", where="blob key") from None
+        except OSError as error:
+            raise BlobUnavailable(f"the blob folder does not answer: {error}") from error
+
+    def _made(self, folder: str) -> Path:
+        path = self._root / folder
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _receive(self, data: bytes | BinaryIO) -> tuple[Path, str]:
+        """Writes data into a file of its own, flushed to the disk; its path and SHA-256."""
+        descriptor, name = tempfile.mkstemp(dir=self._made(_INCOMING))
+        hasher = sha256()
+        try:
+            with os.fdopen(descriptor, "wb") as target:
+                source = io.BytesIO(data) if isinstance(data, bytes) else data
+                while chunk := source.read(_CHUNK):
+                    hasher.update(chunk)
+                    target.write(chunk)
+                target.flush()
+                # File systems give the same time to all that is written within some milliseconds; the digits below
+                # are chance, so that time and size tell two writers of one key apart.
+                now = time.time_ns() // 1_000_000 * 1_000_000 + secrets.randbelow(1_000_000)
+                os.utime(target.fileno(), ns=(now, now))
+                os.fsync(target.fileno())
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        return Path(name), hasher.hexdigest()
+
+    def _sweep(self) -> None:
+        """Removes what processes left in `.incoming` that died a day ago or earlier."""
+        with suppress(FileNotFoundError), os.scandir(self._root / _INCOMING) as found:
+            for entry in found:
+                with suppress(FileNotFoundError):
+                    if entry.stat(follow_symlinks=False).st_mtime > time.time() - 86_400:
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        shutil.rmtree(entry.path, ignore_errors=True)
+                    else:
+                        Path(entry.path).unlink()
+
+    def _about(self, key: str, found: os.stat_result) -> Path:
+        return self._root / _ABOUT / f"{key}@{found.st_mtime_ns}-{found.st_size}"
+
+    def _write_about(self, key: str, found: os.stat_result, content: dict[str, str]) -> Path:
+        path = self._about(key, found)
+        while True:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                path.write_text(json.dumps(content), encoding="utf-8")
+            except FileNotFoundError:  # a delete pruned the empty folder between the two steps
+                continue
+            return path
+
+    def _read_about(self, key: str, found: os.stat_result) -> dict[str, str]:
+        try:
+            content = json.loads(self._about(key, found).read_bytes())
+        except (OSError, ValueError):  # missing or cut off by a crash: everything in it can be worked out again
+            return {}
+        known = isinstance(content, dict) and {"sha256", "content_type"} <= content.keys()
+        return content if known else {}
+
+    def _forget(self, key: str, *, keep: Path | None = None) -> None:
+        """Deletes what is known of earlier bytes of a key."""
+        folder, _, name = f"{_ABOUT}/{key}".rpartition("/")
+        with suppress(FileNotFoundError), os.scandir(self._root / folder) as found:
+            for entry in found:
+                if entry.name.rpartition("@")[0] == name and (keep is None or entry.name != keep.name):
+                    Path(entry.path).unlink(missing_ok=True)
+        if keep is None:
+            self._prune(self._root / folder)
+
+    def _prune(self, folder: Path) -> None:
+        """Removes folders that became empty, so that a deleted project leaves nothing."""
+        while folder != self._root:
+            try:
+                folder.rmdir()
+            except OSError:  # not empty, or somebody else was faster
+                return
+            folder = folder.parent
+
+
+class Part(io.RawIOBase):
+    """The next `length` bytes of a stream, which it closes with itself."""
+
+    def __init__(self, stream: BinaryIO, length: int) -> None:
+        self._stream = stream
+        self._left = length
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        chunk = self._stream.read(min(len(buffer), self._left))
+        buffer[: len(chunk)] = chunk
+        self._left -= len(chunk)
+        return len(chunk)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Failures of the disk under the name that the port promises."""
+    try:
+        yield
+    except BlobUnavailable:
+        raise
+    except OSError as error:
+        raise BlobUnavailable(f"the blob folder does not answer: {error}") from error
+
+
+def _publish(incoming: Path, path: Path, *, create: bool) -> None:
+    """Moves a finished file into place in one step, durably.
+
+    Raises:
+        FileExistsError: `create`, and there is one.
+        NotADirectoryError, IsADirectoryError: the path is below a file, or is a folder.
+    """
+    while True:
+        new_folders = [folder for folder in path.parents if not folder.exists()]
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if create:
+                os.link(incoming, path)
+            else:
+                incoming.replace(path)
+            break
+        except FileExistsError:
+            if path.is_dir():
+                raise IsADirectoryError(path) from None
+            if any(folder.is_file() for folder in path.parents):
+                raise NotADirectoryError(path) from None
+            raise
+        except FileNotFoundError:
+            if not incoming.exists():
+                raise
+            # A delete pruned the empty folder between the two steps: make it again.
+    for folder in {path.parent, *(folder.parent for folder in new_folders)}:
+        _flush(folder)
+
+
+def _flush(folder: Path) -> None:
+    """Makes the names in a folder durable."""
+    with suppress(FileNotFoundError):  # deleted meanwhile, with what was in it
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _walk(folder: Path, prefix: str) -> Iterator[Entry]:
+    try:
+        with os.scandir(folder) as scan:
+            found = sorted(scan, key=lambda entry: (entry.name + "/" * entry.is_dir()).encode())
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in found:
+        key = f"{prefix}/{entry.name}"
+        if entry.is_dir():
+            yield from _walk(folder / entry.name, key)
+            continue
+        with suppress(FileNotFoundError):  # deleted meanwhile
+            status = entry.stat()
+            yield Entry(key, status.st_size, _time(status))
+
+
+def _stat(key: str, found: os.stat_result, about: dict[str, str]) -> Stat:
+    return Stat(key, found.st_size, _time(found), about["sha256"], about["content_type"])
+
+
+def _time(found: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(found.st_mtime, UTC)
+
+
+def _digest(stream: BinaryIO) -> str:
+    stream.seek(0)
+    hasher = sha256()
+    while chunk := stream.read(_CHUNK):
+        hasher.update(chunk)
+    stream.seek(0)
+    return hasher.hexdigest()
