@@ -54,12 +54,18 @@ class Base(Parameters, frozen=True, kw_only=True, tag_field="type"):
         name: free text for the operator; empty = the processing's own name.
         priority: order among the part's processings; 0 = as listed.
         process: False = kept in the file but not to be made.
+        quality: how the machine shall work; empty = as the part or the machine says.
+        recess: how inner corners are relieved; empty = as the part or the machine says.
     """
 
     side: Side = 1
     name: Label = ""
     priority: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     process: bool = True
+    quality: Literal["", "automatic", "visible", "fast"] = ""
+    recess: Literal[
+        "", "automatic", "manual", "exact", "directionLength", "directionWidth", "directionDiagonal", "directionDepth"
+    ] = ""
     comment: Note = ""
 
 

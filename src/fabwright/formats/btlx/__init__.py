@@ -1,0 +1,7 @@
+"""BTLx 2.0.0 and 2.3.1: reading, writing, panels."""
+
+from fabwright.formats.btlx.document import Component, Composite, Document, Placement, Project
+from fabwright.formats.btlx.reader import read_btlx
+from fabwright.formats.btlx.writer import write_btlx
+
+__all__ = ["Component", "Composite", "Document", "Placement", "Project", "read_btlx", "write_btlx"]
