@@ -1,13 +1,28 @@
 """What other apps use: the `task` decorator, the queues, and running things under limits."""
 
+from collections.abc import Callable
+from typing import Any, Protocol, cast
+
 from botocore.exceptions import BotoCoreError
 from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from fabwright.server.jobs.limited import ChildFailed, report_progress, run_limited
+from fabwright.server.jobs.recovery import sweep
 
-__all__ = ["DELIVERIES", "HEAVY", "SURROUNDINGS", "ChildFailed", "app", "report_progress", "run_limited", "task"]
+__all__ = [
+    "DELIVERIES",
+    "HEAVY",
+    "SURROUNDINGS",
+    "ChildFailed",
+    "Job",
+    "app",
+    "report_progress",
+    "run_limited",
+    "sweep",
+    "task",
+]
 
 HEAVY = "heavy"  # files, imports, recognition: one at a time per worker process, in its child process
 DELIVERIES = "deliveries"  # waiting for other people's servers: many at a time per worker process
@@ -20,6 +35,22 @@ SURROUNDINGS = (OperationalError, InterfaceError, OSError, BotoCoreError)
 _RETRY = RetryStrategy(max_attempts=10, exponential_wait=2, retry_exceptions=set(SURROUNDINGS))
 
 
-def task(queue: str = HEAVY, *, name: str, retry: RetryStrategy = _RETRY):  # type: ignore[no-untyped-def]
+class Job[**P](Protocol):
+    """A function that is a job: called, it runs here and now; deferred, it runs in a worker after the commit."""
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None: ...
+
+    def defer(self, *args: P.args, **kwargs: P.kwargs) -> int:
+        """Enqueues one run in the current transaction."""
+
+    def batch_defer(self, *runs: dict[str, Any]) -> list[int]:
+        """Enqueues many runs in one statement."""
+
+
+def task[**P](queue: str = HEAVY, *, name: str, retry: RetryStrategy = _RETRY) -> Callable[[Callable[P, None]], Job[P]]:
     """Makes a function a job of `queue`, known under `name` (which must never change while jobs are waiting)."""
-    return app.task(queue=queue, name=name, retry=retry)
+
+    def decorate(function: Callable[P, None]) -> Job[P]:
+        return cast(Job[P], app.task(queue=queue, name=name, retry=retry)(function))
+
+    return decorate

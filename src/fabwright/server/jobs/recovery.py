@@ -4,11 +4,29 @@ A worker writes a heartbeat; a job is taken over when its worker has been silent
 row is gone (then the job points at nobody). Every worker looks, so there is no single place that could itself be dead.
 """
 
+from collections.abc import Callable
+
 from django.db import connection
 
 HEARTBEAT_S = 2.0
 SILENT_S = 10.0
 LOOK_S = 2.0
+SWEEP_EVERY = 15  # looks between two sweeps
+
+_sweeps: list[Callable[[], None]] = []
+
+
+def sweep(function: Callable[[], None]) -> Callable[[], None]:
+    """Registers a function that every worker calls now and then, to end what no job works on any more."""
+    _sweeps.append(function)
+    return function
+
+
+def sweep_all() -> None:
+    """Calls what was registered with `sweep`."""
+    for function in _sweeps:
+        function()
+
 
 _TAKE_OVER = """
 UPDATE procrastinate_jobs SET status = 'todo', attempts = attempts + 1, scheduled_at = NULL, worker_id = NULL

@@ -1,6 +1,7 @@
 """The worker program: runs jobs, one heavy at a time and many deliveries, until it is told to stop."""
 
 import asyncio
+import itertools
 import logging
 import os
 import signal
@@ -14,7 +15,15 @@ from procrastinate.worker import Worker
 
 from fabwright.server.jobs.api import DELIVERIES, HEAVY
 from fabwright.server.jobs.limited import stop_child
-from fabwright.server.jobs.recovery import HEARTBEAT_S, LOOK_S, SILENT_S, forget_workers, take_over_stalled_jobs
+from fabwright.server.jobs.recovery import (
+    HEARTBEAT_S,
+    LOOK_S,
+    SILENT_S,
+    SWEEP_EVERY,
+    forget_workers,
+    sweep_all,
+    take_over_stalled_jobs,
+)
 
 log = logging.getLogger("fabwright.worker")
 
@@ -67,9 +76,11 @@ def _worker(queue: str) -> Worker:
 
 
 async def _recover(stop: asyncio.Event) -> None:
-    while not stop.is_set():
+    for number in itertools.count():
+        if stop.is_set():
+            return
         try:
-            taken = await asyncio.to_thread(_in_own_connection)
+            taken = await asyncio.to_thread(_in_own_connection, number % SWEEP_EVERY == SWEEP_EVERY - 1)
             if taken:
                 log.warning("took over jobs of silent workers: %s", taken)
         except Exception:  # the database may be away for a while; the next look tries again
@@ -77,10 +88,13 @@ async def _recover(stop: asyncio.Event) -> None:
         await asyncio.sleep(LOOK_S)
 
 
-def _in_own_connection() -> list[int]:
+def _in_own_connection(with_sweep: bool) -> list[int]:
     close_old_connections()
     try:
-        return take_over_stalled_jobs()
+        taken = take_over_stalled_jobs()
+        if with_sweep:
+            sweep_all()
+        return taken
     finally:
         connection.close()
 

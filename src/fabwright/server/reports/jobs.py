@@ -4,15 +4,19 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
+
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fabwright.errors import FabwrightError
 from fabwright.server.files.stores import store
-from fabwright.server.jobs.api import SURROUNDINGS, ChildFailed, run_limited, task
+from fabwright.server.jobs.api import SURROUNDINGS, ChildFailed, run_limited, sweep, task
 from fabwright.server.jobs.points import reached
 from fabwright.server.reports import publishing
 from fabwright.server.reports.making import Made, make_verified
-from fabwright.server.reports.models import Version
+from fabwright.server.reports.models import Status, Version
 from fabwright.server.reports.orders import order_of
 from fabwright.server.reports.publishing import Claim
 
@@ -20,6 +24,7 @@ log = logging.getLogger("fabwright.reports")
 
 TIME_LIMIT_S = 900.0
 _PROGRESS_EVERY_S = 0.5
+_ABANDONED_S = 120.0
 
 
 @task(name="reports.make")
@@ -48,13 +53,29 @@ def make_version(version: str) -> None:
         )
 
 
+@sweep
+def end_abandoned() -> None:
+    """Versions that nobody works on any more, because their job has used up its tries, end with a reason."""
+    long_ago = timezone.now() - timedelta(seconds=_ABANDONED_S)
+    unfinished = Version.objects.filter(status__in=[Status.WAITING, Status.RUNNING], created__lt=long_ago)
+    for version, attempt in unfinished.values_list("pk", "attempt"):
+        jobs = ProcrastinateJob.objects.filter(
+            task_name="reports.make", args__version=str(version), status__in=["todo", "doing"]
+        )
+        if not jobs.exists():
+            claim = publishing.take_up(version)
+            if claim is not None and claim.attempt == attempt + 1:
+                publishing.fail(claim, code="work_failed", message="the work was given up after too many faults")
+
+
 def _make(claim: Claim) -> None:
     row = Version.objects.select_related("report__project", "company").get(pk=claim.version)
     order, sources = order_of(row.report)
     reached("report.order_read")
     made: Made = run_limited(make_verified, order, time_limit_s=TIME_LIMIT_S, on_progress=_shower(claim))
     reached("report.made")
-    key = f"{row.company_id}/{row.cloud_folder}/{claim.attempt}/{made.file.name}"
+    folder = f"{row.company_id}/{row.cloud_folder}"
+    key = f"{folder}/{claim.attempt}/{made.file.name}"
     store().put(key, made.file.content, content_type=_content_type(made.file.name))
     reached("report.stored")
     is_published = publishing.publish(
@@ -67,7 +88,10 @@ def _make(claim: Claim) -> None:
         sources=sources,
     )
     reached("report.published")
-    if not is_published:
+    if is_published:
+        for earlier in range(1, claim.attempt):  # what workers that died on the way had stored already
+            store().delete_prefix(f"{folder}/{earlier}/")
+    else:
         log.info("version %s was taken over by another worker; dropping this copy", claim.version)
         store().delete(key)
 

@@ -13,7 +13,7 @@ class Made(NamedTuple):
     """The delivered file, and how many files are in it."""
 
     file: File
-    count: int
+    files: int
 
 
 def make_verified(order: Order) -> Made:

@@ -9,7 +9,6 @@ from fabwright.server.files.stores import store
 from fabwright.server.reports.kinds import kinds
 from fabwright.server.reports.models import Report, Status, Version
 
-
 type Absolute = Callable[[str], str]
 
 

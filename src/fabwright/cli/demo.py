@@ -1,0 +1,66 @@
+"""`fabwright demo`: a day of a small factory from end to end."""
+
+import shutil
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from fabwright.demo.house import build_house
+from fabwright.demo.making import Delivered, run_making
+from fabwright.demo.proof import check_deliveries, draw_pictures
+from fabwright.demo.service import running_service
+
+
+@click.command()
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="demo-output",
+    show_default=True,
+    help="Folder of the results; emptied first.",
+)
+def demo(output: Path) -> None:
+    """Run a day of a small factory from end to end and leave its results in a folder.
+
+    Example: fabwright demo --output demo-output
+    """
+    began = time.monotonic()
+    console = Console()
+    output = output.absolute()
+    if output.exists():
+        shutil.rmtree(output)
+    output.mkdir(parents=True)
+    console.rule("Fabwright demo")
+    house = build_house()
+    ifc = output / "demo-house.ifc"
+    from fabwright.formats.ifc import write_ifc
+
+    write_ifc(house, ifc)
+    console.print(
+        f"drew a house of {len(house)} panels and {sum(len(panel.parts) for panel in house)} parts: {ifc.name}"
+    )
+    console.print("starting the service with a database of its own ...")
+    with running_service(output / "data") as client:
+        delivered = run_making(client, ifc, output / "making", console)
+    checks = check_deliveries(delivered, house, console)
+    pictures = draw_pictures(delivered, house, output / "pictures")
+    _show(console, delivered, checks, pictures, output)
+    console.print(f"done in {time.monotonic() - began:.0f} s")
+
+
+def _show(
+    console: Console, delivered: list[Delivered], checks: dict[Path, str], pictures: list[Path], output: Path
+) -> None:
+    table = Table(title="What came out")
+    for column in ("line", "document type", "file", "kB", "read back"):
+        table.add_column(column, justify="right" if column == "kB" else "left", overflow="fold")
+    for one in delivered:
+        kilobytes = f"{one.size / 1000:,.0f}"
+        table.add_row(one.line, one.document_type, str(one.path.relative_to(output)), kilobytes, checks[one.path])
+    console.print(table)
+    for picture in pictures:
+        console.print(f"picture: {picture}")
+    console.print(f"results in {output}")
