@@ -179,8 +179,8 @@ def _check_version(process: Any, row: Row, version: Version) -> None:
     reason = ""
     if version not in row.versions:
         reason = f"BTLx {version} does not know {row.element}"
-    elif isinstance(process, p.ContourCut) and process.kind == "saw" and process.countersink:
-        reason = "a saw contour cannot be countersunk"
+    elif isinstance(process, p.ContourCut) and process.kind == "saw" and (process.countersink or process.apertures):
+        reason = "a saw contour cannot be countersunk and has no apertures"
     elif version == "2.0.0":
         if isinstance(process, p.NailLine) and process.nail_length is not None:
             reason = "BTLx 2.0.0 has no nail length"
