@@ -6,7 +6,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from fabwright.server.common.views import front_door, healthz
 
-making: list[str] = []
+making: list[str] = ["projects", "designs", "production", "reports"]
+checking: list[str] = ["catalog", "sorting"]
 
 urlpatterns = [
     path("", front_door),
@@ -14,5 +15,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("data/", include("fabwright.server.files.urls")),
     *(path("api/v2/", include(f"fabwright.server.{app}.urls")) for app in making),
+    *(path("api/", include(f"fabwright.server.{app}.urls")) for app in checking),
 ]

@@ -13,7 +13,6 @@ from fabwright.server.catalog.models import Material, Part, PartAttribute, PartM
 from fabwright.server.catalog.selectors import attributes_of
 from fabwright.server.catalog.terms import matches
 from fabwright.server.common.bulk.filters import CommaFilter, KeyedFilterSet, time_filters
-from fabwright.server.common.bulk.keyed import any_key
 from fabwright.server.common.filters import StrictFilterBackend
 from fabwright.server.common.pagination import PAGING
 
@@ -70,7 +69,7 @@ class PartFilterBackend(StrictFilterBackend):
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         text = {"type": "string"}
         names = {
-            **{name: "Comma list." for name in ("id", *_REFERENCES)},
+            **dict.fromkeys(("id", *_REFERENCES), "Comma list."),
             "title": "Equality without regard to case; comma list.",
             **{f"title__{lookup}": "" for lookup in (Lookup.ICONTAINS, Lookup.ISTARTSWITH)},
             "copies": "A number; comma list.",
@@ -109,7 +108,7 @@ def _by_reference(queryset: QuerySet[Part], name: str, value: str) -> QuerySet[P
     wanted = [part for part in value.split(",") if part]
     if name == "uuid":
         return CommaFilter(field_name="uuid").filter(queryset, wanted)
-    return queryset.filter(**{_REFERENCES[name]: any_key(wanted)})
+    return queryset.filter(**{f"{_REFERENCES[name]}__any_of": wanted})
 
 
 def _condition(name: str, value: str, attributes: dict[str, Attribute]) -> Compare:

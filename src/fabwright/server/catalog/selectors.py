@@ -110,9 +110,7 @@ def _model_shown(row: PartModel) -> serializers.Model:
 
 def materials_shown(rows: Sequence[Material]) -> list[serializers.Material]:
     """The answers for materials."""
-    return [
-        serializers.Material(row.key, row.title, row.colour, row.finish, row.created, row.modified) for row in rows
-    ]
+    return [serializers.Material(row.key, row.title, row.colour, row.finish, row.created, row.modified) for row in rows]
 
 
 def attributes_shown(rows: Sequence[PartAttribute]) -> list[serializers.PartAttribute]:

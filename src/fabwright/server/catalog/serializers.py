@@ -124,4 +124,3 @@ class Search(Struct):
     """Filters by name, as a query string would hold them."""
 
     id: str | list[str] | None = None
-

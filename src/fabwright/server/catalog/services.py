@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
 from fabwright.errors import FabwrightError, InputError, LimitError
@@ -55,9 +55,7 @@ def _check_attributes(company: Company, rows: Sequence[PartAttribute], errors: l
 
 
 MATERIALS = Table(model=Material, entry=MaterialEntry)
-ATTRIBUTES = Table(
-    model=PartAttribute, entry=PartAttributeEntry, required=("datatype",), check=_check_attributes
-)
+ATTRIBUTES = Table(model=PartAttribute, entry=PartAttributeEntry, required=("datatype",), check=_check_attributes)
 PARTS = Table(
     model=Part,
     entry=PartEntry,

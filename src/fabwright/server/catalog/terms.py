@@ -38,7 +38,12 @@ from fabwright.queries import (
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECTION = {Datatype.STRING: "s", Datatype.NUMBER: "n", Datatype.DATETIME: "t", Datatype.BOOLEAN: "b"}
+SECTIONS: Mapping[Datatype, str] = {
+    Datatype.STRING: "s",
+    Datatype.NUMBER: "n",
+    Datatype.DATETIME: "t",
+    Datatype.BOOLEAN: "b",
+}
 _INDEXED_VALUES = 40
 """A list of more values is compared per row: each indexed value is one search of the index."""
 
@@ -59,7 +64,7 @@ def _terms(kind: type, element: Any) -> tuple[tuple[str, Any], ...]:
     """One stored value under every datatype it can be read as. `kind` keeps 1, 1.0 and True apart."""
     part = {"attributes": {"a": element}}
     found = []
-    for datatype, section in _SECTION.items():
+    for datatype, section in SECTIONS.items():
         for scalar in stored_values(part, Attribute("a", datatype)):
             found.append((section, _in_json(scalar)))
     return tuple(found)
@@ -76,8 +81,13 @@ def _in_json(scalar: Scalar) -> Any:
 
 def matches(node: Node) -> RawSQL:
     """The query as one condition for `Part.objects.filter(...)` (the part table itself, not joined from another)."""
-    sql = visit(node, _Translate())
+    sql = translate(node)
     return RawSQL(sql.text, sql.values, output_field=BooleanField())
+
+
+def translate(node: Node) -> "Sql":
+    """The query as a condition on the table `catalog_part`."""
+    return visit(node, _Translate())
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +129,7 @@ class _Terms:
 
     def __init__(self, attribute: Attribute) -> None:
         self._field = attribute.field
-        self._section = _SECTION[attribute.datatype]
+        self._section = SECTIONS[attribute.datatype]
 
     def meets(self, criterion: Criterion) -> Sql:
         match criterion:
@@ -157,7 +167,7 @@ class _Terms:
             bounds.append(f"@ {'<' if high_open else '<='} $high")
         path = f"$[*] ? ({' && '.join(bounds)})"
         limits = _json({"low": _in_json(low or 0), "high": _in_json(high or 0)})
-        text = "COALESCE(jsonb_path_exists({place}, %s::jsonpath, %s::jsonb), FALSE)".format(place=_PLACE)
+        text = f"COALESCE(jsonb_path_exists({_PLACE}, %s::jsonpath, %s::jsonb), FALSE)"
         return Sql(text, ([self._section, self._field], path, limits))
 
     def _some(self, condition: str, value: Any) -> Sql:
@@ -224,3 +234,9 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 def _json(value: Any) -> str:
     return _encode(value).decode()
+
+
+def term(scalar: Scalar) -> str:
+    """A scalar as the text that `terms` holds for it: what values are grouped by."""
+    found = _in_json(scalar)
+    return found if isinstance(found, str) else _json(found)

@@ -18,11 +18,12 @@ from fabwright.server.catalog.filters import (
     filter_parts,
 )
 from fabwright.server.catalog.models import Material, Part, PartAttribute, PartModel
-from fabwright.server.common.bulk.schema import spec
-from fabwright.server.common.bulk.tables import Mode, Written
 from fabwright.server.common.bulk.paging import counted_page
+from fabwright.server.common.bulk.schema import spec
 from fabwright.server.common.bulk.search import SEARCH, search_filters, searched
+from fabwright.server.common.bulk.tables import Mode, Written
 from fabwright.server.common.bulk.views import KeyedViewSet
+from fabwright.server.files.disposition import content_disposition
 from fabwright.server.files.stores import store
 
 _BYTES = {"type": "string", "format": "binary"}

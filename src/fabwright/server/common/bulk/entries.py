@@ -24,7 +24,20 @@ Whole = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Copies = Annotated[int, Meta(ge=0, le=1_000_000)]
 type Maybe[T] = T | UnsetType
 
-__all__ = ["MAX_ROWS", "UNSET", "Copies", "Entry", "Errors", "Key", "Line", "Maybe", "Text", "Whole", "given", "read_entries"]
+__all__ = [
+    "MAX_ROWS",
+    "UNSET",
+    "Copies",
+    "Entry",
+    "Errors",
+    "Key",
+    "Line",
+    "Maybe",
+    "Text",
+    "Whole",
+    "given",
+    "read_entries",
+]
 
 
 class Entry(Struct):

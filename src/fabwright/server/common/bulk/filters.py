@@ -1,10 +1,11 @@
 """Filters that several resources share."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import django_filters
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import models
 
 
 class CommaFilter(django_filters.BaseCSVFilter, django_filters.CharFilter):
@@ -29,7 +30,48 @@ def _check_uuids(values: Any) -> None:
             raise DjangoValidationError(f"{value} is not a uuid.") from error
 
 
-class KeyedFilterSet(django_filters.FilterSet):
+class NumberCommaFilter(CommaFilter):
+    """A comma list of whole numbers; anything else is an error."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, validators=[_check_numbers], **kwargs)
+
+
+def _check_numbers(values: Any) -> None:
+    for value in values if isinstance(values, list) else [values]:
+        if not (value.isascii() and value.isdecimal() and len(value) < 19):
+            raise DjangoValidationError(f"{value} is not a whole number.")
+
+
+class TruthFilter(django_filters.CharFilter):
+    """`true`, `false` or `null`; anything else is an error (and not, as usual, no filter at all)."""
+
+    _TRUTHS: ClassVar[dict[str, bool | None]] = {"true": True, "1": True, "false": False, "0": False, "null": None}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, validators=[self._check], **kwargs)
+
+    def _check(self, text: str) -> None:
+        if text.lower() not in self._TRUTHS:
+            raise DjangoValidationError("Expected true, false or null.")
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if not value:
+            return qs
+        truth = self._TRUTHS[value.lower()]
+        return qs.filter(**{f"{self.field_name}__isnull": True} if truth is None else {self.field_name: truth})
+
+
+class ResourceFilterSet(django_filters.FilterSet):
+    """Base of all filter sets here."""
+
+    FILTER_DEFAULTS: ClassVar[dict[Any, Any]] = {
+        **django_filters.FilterSet.FILTER_DEFAULTS,
+        models.BooleanField: {"filter_class": TruthFilter},
+    }
+
+
+class KeyedFilterSet(ResourceFilterSet):
     """Base for resources of the customer's id."""
 
     id = CommaFilter(field_name="key")
@@ -37,7 +79,7 @@ class KeyedFilterSet(django_filters.FilterSet):
     id__istartswith = django_filters.CharFilter(field_name="key", lookup_expr="istartswith")
 
 
-class UUIDFilterSet(django_filters.FilterSet):
+class UUIDFilterSet(ResourceFilterSet):
     """Base for resources of our uuid."""
 
     uuid = UUIDCommaFilter(field_name="uuid")
@@ -49,5 +91,3 @@ _TIMES = ["exact", "lt", "lte", "gt", "gte"]
 def time_filters() -> dict[str, list[str]]:
     """For `Meta.fields`: when a row was made and last changed."""
     return {"created": list(_TIMES), "modified": list(_TIMES)}
-
-

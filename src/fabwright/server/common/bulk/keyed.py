@@ -1,9 +1,7 @@
 """Rows that the customer names: the outside's `id` is unique within the company."""
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from fabwright.server.common.models import Owned
@@ -25,20 +23,14 @@ class Keyed(Owned):
         return self.key
 
 
-class AnyOf(models.Func):
-    """`= ANY(array)`: one parameter however many values, where `IN` has one for each."""
+@models.Field.register_lookup
+class AnyOf(models.Lookup[Any]):
+    """`field__any_of=[...]`: one parameter however many values, where `in` has one for each."""
 
-    function = "ANY"
-    template = "ANY(%(expressions)s)"
+    lookup_name = "any_of"
+    prepare_rhs = False
 
-    def __init__(self, values: Iterable[Any], field: models.Field[Any, Any]) -> None:
-        super().__init__(models.Value(list(values), output_field=ArrayField(field)))
-        self._field = field
-
-    def _resolve_output_field(self) -> models.Field[Any, Any]:
-        return self._field
-
-
-def any_key(values: Iterable[str]) -> AnyOf:
-    """For `filter(key=any_key([...]))`."""
-    return AnyOf(values, models.TextField())
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, values = self.process_lhs(compiler, connection)
+        kind = self.lhs.output_field.db_type(connection)
+        return f"{left} = ANY(%s::{kind.partition('(')[0]}[])", (*values, list(self.rhs))

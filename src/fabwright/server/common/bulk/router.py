@@ -1,4 +1,4 @@
-"""Addresses of resources: `name/` with four verbs, its actions, `name/{id}/` with four verbs, and the item's actions."""
+"""Addresses of resources: `name/` with four verbs, its actions, `name/{id}/` with four verbs, the item's actions."""
 
 from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 

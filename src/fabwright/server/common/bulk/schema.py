@@ -32,7 +32,7 @@ class Spec:
         codes: further codes with their meaning.
         media: type of the answer.
         body_media: types of the body.
-        is_page: the answer is a page of the resource.
+        is_page: the answer is a page of the resource (or of `page_of`).
         parameters: OpenAPI parameters beyond path, filters and paging.
     """
 
@@ -43,6 +43,7 @@ class Spec:
     media: str = "application/json"
     body_media: Sequence[str] = ("application/json",)
     is_page: bool = False
+    page_of: type[Struct] | None = None
     parameters: Sequence[Any] = ()
 
 
@@ -109,7 +110,7 @@ class ResourceSchema(AutoSchema):
         if found is not None:
             success: Any = "" if found.answer is None else self.described(found.answer)
             if found.is_page:
-                items = {"type": "array", "items": self.described(self.view.shown)}
+                items = {"type": "array", "items": self.described(found.page_of or self.view.shown)}
                 success = self.view.paginator.get_paginated_response_schema(items)
             codes: dict[Any, Any] = {(found.code, found.media): success}
             codes |= {code: {**_OBJECT_ERROR, "description": text} for code, text in found.codes.items()}

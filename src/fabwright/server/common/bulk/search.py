@@ -46,7 +46,9 @@ def searched(view: Any, request: Request) -> Response:
     known = set(view.filterset_class.base_filters)
     unknown = sorted(set(filters) - known - set(PAGING))
     if unknown:
-        raise ValidationError({name: [f"Unknown filter. Known filters: {', '.join(sorted(known))}."] for name in unknown})
+        raise ValidationError(
+            {name: [f"Unknown filter. Known filters: {', '.join(sorted(known))}."] for name in unknown}
+        )
     filterset = view.filterset_class(filters, queryset=view.get_queryset(), request=request)
     if not filterset.is_valid():
         raise ValidationError(filterset.errors)

@@ -13,7 +13,6 @@ from django.db import models, transaction
 from msgspec import Struct
 
 from fabwright.server.common.bulk.entries import Errors, given, read_entries, refuse
-from fabwright.server.common.bulk.keyed import AnyOf
 from fabwright.server.common.models import Company
 
 _BATCH = 5_000  # rows per statement; bounds the memory of one
@@ -130,18 +129,9 @@ def _existing[M: models.Model](table: Table[M], company: Company, keys: Sequence
     wanted = sorted({key for key in keys if key is not None})
     if not wanted:
         return {}
-    model_field = table.model._meta.pk if table.key == "pk" else table.model._meta.get_field(table.key)
-    array_of = models.BigIntegerField() if table.key == "pk" else _array_field(model_field)
-    found = (
-        table.model._default_manager.select_for_update()
-        .defer(*table.derived)
-        .filter(**{"company": company, table.key: AnyOf(wanted, array_of)})
-    )
+    rows = table.model._default_manager.select_for_update().defer(*table.derived)
+    found = rows.filter(**{"company": company, f"{table.key}__any_of": wanted})
     return {getattr(row, table.key): row for row in found.order_by("pk")}
-
-
-def _array_field(field: Any) -> models.Field[Any, Any]:
-    return models.UUIDField() if isinstance(field, models.UUIDField) else models.TextField()
 
 
 def _resolve[M: models.Model](
@@ -161,11 +151,10 @@ def _resolve[M: models.Model](
 
 
 def _primary_keys(reference: Reference, company: Company, wanted: set[Any]) -> dict[Any, Any]:
-    array_of = _array_field(reference.model._meta.get_field(reference.by))
     rows = reference.model._default_manager.filter(company=company)
 
     def known() -> dict[Any, Any]:
-        return dict(rows.filter(**{reference.by: AnyOf(wanted, array_of)}).values_list(reference.by, "pk"))
+        return dict(rows.filter(**{f"{reference.by}__any_of": wanted}).values_list(reference.by, "pk"))
 
     found = known()
     missing = wanted - found.keys()

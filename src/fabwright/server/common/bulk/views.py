@@ -1,4 +1,4 @@
-"""The eight verbs of a resource: list, create (one or many), put many, delete by filter; show, put, patch, delete one."""
+"""The eight verbs of a resource: list, create, put many, delete by filter; show, put, patch and delete one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -68,7 +68,7 @@ class ResourceViewSet[M: Model](CompanyViewSet[M]):
         names = [name for name in request.query_params if name not in PAGING]
         if not names:
             raise ValidationError({"detail": "DELETE on a collection needs at least one filter."})
-        blank = [name for name in names if not all(request.query_params.getlist(name))]
+        blank = [name for name in names if not all(text.strip() for text in request.query_params.getlist(name))]
         if blank:
             raise ValidationError({name: ["A filter for deleting must have a value."] for name in blank})
         self.remove(self.filter_queryset(self.get_queryset()))
