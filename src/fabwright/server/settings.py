@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "fabwright.server.projects",
     "fabwright.server.designs",
     "fabwright.server.production",
+    "fabwright.server.reports",
     "fabwright.server.quality",
     "fabwright.server.catalog",
     "fabwright.server.sorting",

@@ -104,8 +104,9 @@ def _refuse_unanalysed(designs: Iterable[Design]) -> None:
 
 
 def _elements(report: Report, chosen: Iterable[_Choice], designs: dict[UUID, Design]) -> tuple[Element, ...]:
-    panels = panels_of(designs.values())
-    parts = {pk: tuple(Piece(*row) for row in rows) for pk, rows in parts_of(designs.values()).items()}
+    rows = parts_of(designs)
+    panels = panels_of(designs, rows)
+    parts = {pk: tuple(Piece(*row) for row in rows[pk]) for pk in designs}
     elements = []
     for choice in chosen:
         row = choice.constructible
