@@ -24,13 +24,14 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from fabwright.errors import InputError
+from fabwright.server.files.disk import CHUNK, Part, digest_of, make_folder, prune, publish, replaced, write_beside
 from fabwright.server.files.disposition import DEFAULT_CONTENT_TYPE, check_content_type, content_disposition
 from fabwright.server.files.errors import BlobExists, BlobMissing, BlobUnavailable
 from fabwright.server.files.keys import check_key, check_prefix
 from fabwright.server.files.port import Entry, Stat
 from fabwright.server.files.signing import CONTENT_TYPE, DISPOSITION, STORE, Signer
 
-_CHUNK = 1024 * 1024
+_DAY_S = 86_400
 _ABOUT, _INCOMING = ".about", ".incoming"
 
 
@@ -64,14 +65,16 @@ class FolderStore:
                 found = incoming.stat()
                 content = {"sha256": digest, "content_type": content_type}
                 about = self._write_about(key, found, content)
+                before = path.stat() if path.is_file() else None
                 try:
-                    _publish(incoming, path, create=create)
+                    publish(incoming, path, create=create)
                 except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
                     about.unlink(missing_ok=True)
                     if isinstance(error, FileExistsError):
                         raise BlobExists(f"there is a blob {key!r} already", where="blob key") from None
                     raise InputError("a key may not be the folder of another one", where="blob key") from None
-                self._forget(key, keep=about)
+                if before is not None:
+                    self._forget(key, before)
                 return _stat(key, found, content)
             finally:
                 incoming.unlink(missing_ok=True)
@@ -97,28 +100,42 @@ class FolderStore:
                 os.link(self._path(key), held)  # these very bytes, should the key be written or deleted meanwhile
             except OSError:  # missing, which `open` says; or a file system without links
                 with self._open(key) as stream, held.open("wb") as target:
-                    shutil.copyfileobj(stream, target, _CHUNK)
+                    shutil.copyfileobj(stream, target, CHUNK)
             yield held
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def stat(self, key: str) -> Stat:
-        with self._open(key) as stream:
-            return self.stat_open(key, stream)
+        stream, stat = self.open_described(key)
+        stream.close()
+        return stat
 
-    def stat_open(self, key: str, stream: BinaryIO) -> Stat:
-        """The Stat of exactly the bytes that a stream from `open_whole` reads."""
-        found = os.fstat(stream.fileno())
-        about = self._read_about(key, found)
-        if not about:
-            about = {"sha256": _digest(stream), "content_type": mimetypes.guess_type(key)[0] or DEFAULT_CONTENT_TYPE}
-            with suppress(OSError):  # a disk that cannot be written: it is worked out again the next time
-                self._write_about(key, found, about)
-        return _stat(key, found, about)
+    def open_described(self, key: str) -> tuple[BinaryIO, Stat]:
+        """The file itself, which can seek, and the Stat of exactly its bytes.
 
-    def open_whole(self, key: str) -> BinaryIO:
-        """The file itself, which can seek. Raises BlobMissing."""
-        return self._open(key)
+        Raises:
+            BlobMissing: there is none.
+        """
+        while True:
+            stream = self._open(key)
+            try:
+                found = os.fstat(stream.fileno())
+                about = self._read_about(key, found)
+                if not about and replaced(self._path(key), found):
+                    stream.close()
+                    continue
+                return stream, _stat(key, found, about or self._describe(key, stream, found))
+            except BaseException:
+                stream.close()
+                raise
+
+    def _describe(self, key: str, stream: BinaryIO, found: os.stat_result) -> dict[str, str]:
+        """Works out again what was known of a file, and keeps it."""
+        kind = mimetypes.guess_type(key)[0] or DEFAULT_CONTENT_TYPE
+        about = {"sha256": digest_of(stream), "content_type": kind}
+        with suppress(OSError):  # a disk that cannot be written: it is worked out again the next time
+            self._write_about(key, found, about)
+        return about
 
     def exists(self, key: str) -> bool:
         return self._path(key).is_file()
@@ -126,12 +143,16 @@ class FolderStore:
     def delete(self, key: str) -> None:
         path = self._path(key)
         with _answering():
-            with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
+            try:
+                found = path.stat()
                 path.unlink()
-            if path.is_file():
-                raise BlobUnavailable(f"{path} cannot be deleted")
-            self._forget(key)
-            self._prune(path.parent)
+            except OSError as error:
+                if not isinstance(error, FileNotFoundError | NotADirectoryError) and not path.is_dir():
+                    raise
+                return
+            self._forget(key, found)
+            prune(path.parent, self._root)
+            prune(self._about(key, found).parent, self._root)
 
     def delete_prefix(self, prefix: str) -> int:
         count = 0
@@ -182,7 +203,7 @@ class FolderStore:
 
     def _made(self, folder: str) -> Path:
         path = self._root / folder
-        path.mkdir(parents=True, exist_ok=True)
+        make_folder(path)
         return path
 
     def _receive(self, data: bytes | BinaryIO) -> tuple[Path, str]:
@@ -192,7 +213,7 @@ class FolderStore:
         try:
             with os.fdopen(descriptor, "wb") as target:
                 source = io.BytesIO(data) if isinstance(data, bytes) else data
-                while chunk := source.read(_CHUNK):
+                while chunk := source.read(CHUNK):
                     hasher.update(chunk)
                     target.write(chunk)
                 target.flush()
@@ -208,10 +229,10 @@ class FolderStore:
 
     def _sweep(self) -> None:
         """Removes what processes left in `.incoming` that died a day ago or earlier."""
-        with suppress(FileNotFoundError), os.scandir(self._root / _INCOMING) as found:
+        with suppress(OSError), os.scandir(self._root / _INCOMING) as found:  # `check` tells what is wrong with it
             for entry in found:
-                with suppress(FileNotFoundError):
-                    if entry.stat(follow_symlinks=False).st_mtime > time.time() - 86_400:
+                with suppress(OSError):
+                    if entry.stat(follow_symlinks=False).st_mtime > time.time() - _DAY_S:
                         continue
                     if entry.is_dir(follow_symlinks=False):
                         shutil.rmtree(entry.path, ignore_errors=True)
@@ -223,13 +244,8 @@ class FolderStore:
 
     def _write_about(self, key: str, found: os.stat_result, content: dict[str, str]) -> Path:
         path = self._about(key, found)
-        while True:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                path.write_text(json.dumps(content), encoding="utf-8")
-            except FileNotFoundError:  # a delete pruned the empty folder between the two steps
-                continue
-            return path
+        write_beside(path, json.dumps(content))
+        return path
 
     def _read_about(self, key: str, found: os.stat_result) -> dict[str, str]:
         try:
@@ -239,45 +255,15 @@ class FolderStore:
         known = isinstance(content, dict) and {"sha256", "content_type"} <= content.keys()
         return content if known else {}
 
-    def _forget(self, key: str, *, keep: Path | None = None) -> None:
-        """Deletes what is known of earlier bytes of a key."""
-        folder, _, name = f"{_ABOUT}/{key}".rpartition("/")
-        with suppress(FileNotFoundError), os.scandir(self._root / folder) as found:
-            for entry in found:
-                if entry.name.rpartition("@")[0] == name and (keep is None or entry.name != keep.name):
+    def _forget(self, key: str, found: os.stat_result) -> None:
+        """Deletes what is known of earlier bytes of a key, and what a crash or a race left there a day ago."""
+        gone = self._about(key, found)
+        name = gone.name.rpartition("@")[0]
+        with suppress(FileNotFoundError), os.scandir(gone.parent) as about:
+            for entry in about:
+                leftover = entry.name.rpartition("@")[0] == name and entry.stat().st_mtime < time.time() - _DAY_S
+                if entry.name == gone.name or leftover:
                     Path(entry.path).unlink(missing_ok=True)
-        if keep is None:
-            self._prune(self._root / folder)
-
-    def _prune(self, folder: Path) -> None:
-        """Removes folders that became empty, so that a deleted project leaves nothing."""
-        while folder != self._root:
-            try:
-                folder.rmdir()
-            except OSError:  # not empty, or somebody else was faster
-                return
-            folder = folder.parent
-
-
-class Part(io.RawIOBase):
-    """The next `length` bytes of a stream, which it closes with itself."""
-
-    def __init__(self, stream: BinaryIO, length: int) -> None:
-        self._stream = stream
-        self._left = length
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        chunk = self._stream.read(min(len(buffer), self._left))
-        buffer[: len(chunk)] = chunk
-        self._left -= len(chunk)
-        return len(chunk)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
 
 
 @contextmanager
@@ -289,46 +275,6 @@ def _answering() -> Iterator[None]:
         raise
     except OSError as error:
         raise BlobUnavailable(f"the blob folder does not answer: {error}") from error
-
-
-def _publish(incoming: Path, path: Path, *, create: bool) -> None:
-    """Moves a finished file into place in one step, durably.
-
-    Raises:
-        FileExistsError: `create`, and there is one.
-        NotADirectoryError, IsADirectoryError: the path is below a file, or is a folder.
-    """
-    while True:
-        new_folders = [folder for folder in path.parents if not folder.exists()]
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if create:
-                os.link(incoming, path)
-            else:
-                incoming.replace(path)
-            break
-        except FileExistsError:
-            if path.is_dir():
-                raise IsADirectoryError(path) from None
-            if any(folder.is_file() for folder in path.parents):
-                raise NotADirectoryError(path) from None
-            raise
-        except FileNotFoundError:
-            if not incoming.exists():
-                raise
-            # A delete pruned the empty folder between the two steps: make it again.
-    for folder in {path.parent, *(folder.parent for folder in new_folders)}:
-        _flush(folder)
-
-
-def _flush(folder: Path) -> None:
-    """Makes the names in a folder durable."""
-    with suppress(FileNotFoundError):  # deleted meanwhile, with what was in it
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _walk(folder: Path, prefix: str) -> Iterator[Entry]:
@@ -353,12 +299,3 @@ def _stat(key: str, found: os.stat_result, about: dict[str, str]) -> Stat:
 
 def _time(found: os.stat_result) -> datetime:
     return datetime.fromtimestamp(found.st_mtime, UTC)
-
-
-def _digest(stream: BinaryIO) -> str:
-    stream.seek(0)
-    hasher = sha256()
-    while chunk := stream.read(_CHUNK):
-        hasher.update(chunk)
-    stream.seek(0)
-    return hasher.hexdigest()

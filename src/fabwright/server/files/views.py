@@ -11,8 +11,9 @@ from django.utils.http import http_date, parse_http_date_safe
 from django.views.decorators.http import require_safe
 
 from fabwright.errors import ConfigurationError
+from fabwright.server.files.disk import Part
 from fabwright.server.files.errors import BlobKeyError, BlobMissing, BlobUnavailable
-from fabwright.server.files.folder import FolderStore, Part
+from fabwright.server.files.folder import FolderStore
 from fabwright.server.files.keys import check_key
 from fabwright.server.files.port import Stat
 from fabwright.server.files.ranges import Unsatisfiable, parse_range
@@ -38,13 +39,12 @@ def blob(request: HttpRequest, key: str) -> HttpResponseBase:
     except (BadSignature, BlobKeyError, ConfigurationError, ValueError) as error:
         return _refused(str(error) if isinstance(error, BadSignature) else "this address was changed")
     try:
-        stream = held.open_whole(key)
+        stream, stat = held.open_described(key)
     except BlobMissing:
         return JsonResponse({"detail": "Not found."}, status=HTTPStatus.NOT_FOUND)
     except BlobUnavailable:
         return JsonResponse({"detail": "The blob store does not answer."}, status=HTTPStatus.SERVICE_UNAVAILABLE)
     try:
-        stat = held.stat_open(key, stream)
         response = _answer(request, stream, stat)
     except BaseException:
         stream.close()
