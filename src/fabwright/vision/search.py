@@ -73,7 +73,8 @@ def tangents(rig: Rig, views: Sequence[View], count: int = TANGENTS) -> Tangents
     for view in views:
         camera = rig.cameras[view.camera]
         contour = view.contour
-        pixels = np.column_stack([contour.x + view.x0, contour.y + view.y0])
+        n = contour.outline
+        pixels = np.column_stack([contour.x[:n] + view.x0, contour.y[:n] + view.y0])
         flat = np.column_stack([pixels, np.ones(len(pixels))]) @ np.linalg.inv(camera.matrix).T
         reach = flat[:, :2] @ across.T
         touch = np.argmax(reach, axis=0)

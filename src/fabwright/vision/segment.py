@@ -19,6 +19,12 @@ from fabwright.vision.rig import Camera, Rig
 MARGIN = 14
 """Pixels kept around the part in a view's crop."""
 
+DARK = 9.0
+"""A part less than so many times brighter than the belt may have faces in shade that are as dark as the belt."""
+
+DARK_MARGIN = 70
+"""Pixels kept around a dark part, whose lower faces may not belong to the mask."""
+
 
 class Fault(StrEnum):
     """Why a scan cannot be judged. The value is the text that users meet."""
@@ -28,6 +34,7 @@ class Fault(StrEnum):
     CUT_OFF = "the piece lies over the border of the pictures"
     BLACK = "a picture is black"
     BURNT = "a picture is overexposed"
+    MISSING = "a picture is missing or unreadable"
     MISFIT = "the rig does not fit the pictures"
 
 
@@ -37,6 +44,8 @@ class View:
 
     The crop's pixel (0, 0) is picture pixel (x0, y0). `light` is linear brightness relative to the belt's white scale
     (0 to about 1), `mask` 0 or 1, `known` 1 where the camera has read out. `cut` when the part touches the border.
+    `doubt` is 1 where a pixel outside the mask may yet be part: brighter than the belt, or any dark one if the part is
+    dark. `typical` is the part's brightness in units of the belt.
     """
 
     camera: int
@@ -47,6 +56,8 @@ class View:
     known: NDArray[np.uint8]
     contour: Contour
     cut: bool
+    doubt: NDArray[np.uint8]
+    typical: float
 
 
 @dataclass(frozen=True)
@@ -102,14 +113,19 @@ class _Found:
     noise: float
     parts: int
     cut: bool
+    typical: float
 
 
-def segment(belt: Belt, pictures: Sequence[NDArray[np.uint8]]) -> Segmentation:
-    """Find the part in one picture per camera, in the rig's order."""
+def segment(belt: Belt, pictures: Sequence[NDArray[np.uint8] | None]) -> Segmentation:
+    """Find the part in one picture per camera, in the rig's order; None stands for a picture that is missing."""
     rig = belt.rig
+    if len(pictures) != len(rig.cameras):
+        return Segmentation((), Fault.MISFIT, f"{len(pictures)} pictures for {len(rig.cameras)} cameras")
     views: list[View] = []
     crowded = empty = cut = 0
     for number, (camera, picture) in enumerate(zip(rig.cameras, pictures, strict=True)):
+        if picture is None:
+            return Segmentation((), Fault.MISSING, camera.id)
         if picture.shape[:2] != (camera.height, camera.width):
             shape = f"{picture.shape[1]} x {picture.shape[0]}"
             return Segmentation((), Fault.MISFIT, f"{camera.id}: picture of {shape} pixels")
@@ -162,7 +178,7 @@ def _find(camera: Camera, belt: NDArray[np.float32], picture: NDArray[np.uint8])
     if mask is None:
         return None
     cut = _touches(mask, known, area, camera)
-    return _Found(x0, y0, light, ratio, known, mask, noise, parts, cut)
+    return _Found(x0, y0, light, ratio, known, mask, noise, parts, cut, float(np.median(ratio[mask > 0])))
 
 
 def _read_out(bright: NDArray[np.uint8]) -> tuple[int, int, int, int]:
@@ -230,12 +246,15 @@ def _blobs(
         return None, 0
     keep = np.zeros(count, np.uint8)
     keep[largest] = 1
-    joined, pieces = _near_pieces(labels, sizes, largest)
+    reach = 12.0
+    if typical < DARK:  # faces in shade may part one piece into several bright ones
+        reach = max(80.0, 0.9 * float(stats[largest, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max()))
+    joined, pieces = _near_pieces(labels, sizes, largest, reach)
     keep[joined] = 1
     return keep[labels], pieces
 
 
-def _near_pieces(labels: NDArray[np.int32], sizes: NDArray[np.int32], largest: int) -> tuple[list[int], int]:
+def _near_pieces(labels: NDArray[np.int32], sizes: NDArray[np.int32], largest: int, reach: float) -> tuple[list[int], int]:
     """Pieces that belong to the largest (split by a dark face, close by) and how many others stand apart."""
     candidates = [i for i in np.flatnonzero(sizes > max(40, 0.004 * sizes[largest])) if i != largest]
     if not candidates:
@@ -244,7 +263,7 @@ def _near_pieces(labels: NDArray[np.int32], sizes: NDArray[np.int32], largest: i
     joined, others = [], 1
     for i in candidates:
         gap = float(away[labels == i].min())
-        if gap < 12.0:
+        if gap < reach:
             joined.append(int(i))
         elif sizes[i] > max(400, 0.03 * sizes[largest]):
             others += 1
@@ -273,16 +292,21 @@ def _touches(
 
 def _view(number: int, found: _Found) -> View | None:
     height, width = found.mask.shape
+    dark = found.typical < DARK
+    margin = DARK_MARGIN if dark else MARGIN
     rows, columns = np.flatnonzero(found.mask.any(axis=1)), np.flatnonzero(found.mask.any(axis=0))
-    top, bottom = max(0, int(rows[0]) - MARGIN), min(height, int(rows[-1]) + MARGIN + 1)
-    left, right = max(0, int(columns[0]) - MARGIN), min(width, int(columns[-1]) + MARGIN + 1)
+    top, bottom = max(0, int(rows[0]) - margin), min(height, int(rows[-1]) + margin + 1)
+    left, right = max(0, int(columns[0]) - margin), min(width, int(columns[-1]) + margin + 1)
     box = (slice(top, bottom), slice(left, right))
     known = np.ascontiguousarray(found.known[box])
     mask = np.ascontiguousarray(found.mask[box])
     ignored = np.asarray(cv2.dilate(1 - known, np.ones((7, 7), np.uint8)), np.uint8)
     ratio = np.ascontiguousarray(found.ratio[box])
-    contour = measure(ratio, mask, found.noise, ignored)
+    contour = measure(ratio, mask, found.noise, ignored, faint=dark)
     if contour is None:
         return None
     light = np.ascontiguousarray(found.light[box])
-    return View(number, found.x0 + left, found.y0 + top, light, mask, known, contour, found.cut)
+    bright = ratio > 1.0 + 4.0 * found.noise
+    doubt = ((mask == 0) & (bright | dark)).astype(np.uint8)
+    place = (found.x0 + left, found.y0 + top)
+    return View(number, *place, light, mask, known, contour, found.cut, doubt, found.typical)

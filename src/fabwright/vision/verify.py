@@ -7,7 +7,9 @@ together. After two or three renders the residuals are those of noise, if the mo
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +22,7 @@ from fabwright.vision.segment import View
 from fabwright.vision.signature import Signature
 
 AIM_SIGMA_PX = 0.6
-POINT_SIGMA_PX = 0.5
+POINT_SIGMA_PX = 1.0
 """Spread of one outline point, widened because neighbours err together."""
 
 PIXELS = 160_000
@@ -32,34 +34,39 @@ FAR_PX = 4.0
 
 @dataclass(frozen=True)
 class Stage:
-    """A view made ready for many comparisons: `zoom` rendered pixels per pixel, `typical` brightness of the part in
-    units of the belt."""
+    """A view made ready for many comparisons: `zoom` rendered pixels per pixel, and `light` and `known` at that size."""
 
     view: View
     camera: Camera
     zoom: float
     width: int
     height: int
+    light: NDArray[np.float32]
+    known: NDArray[np.uint8]
 
 
 @dataclass
 class Fit:
     """A verified hypothesis. All lengths in pixels of the pictures unless said otherwise.
 
-    `outline`: robust RMS distance of the drawn outline from the measured one. `unmatched`: share of the drawn outline
+    `outline`: robust RMS distance of the drawn outline from the measured one; `cost`: its sum of squares over `points`
+    points. `unmatched`: share of the drawn outline
     without partner. `extra`, `missing`: pixels that are part in the picture and not in the model, and the reverse,
     beyond the tolerance, relative to the outline's length. `shade`: relative RMS of the brightness that no light
-    could give the model. `aim` (cameras, 2): fitted image shifts.
+    could give the model, over `shaded` pixels. `energy`: all of it as one number, for comparing models. `aim` (cameras, 2): fitted image shifts.
     """
 
     hypothesis: Hypothesis
     aim: Floats
     outline: float = np.inf
+    cost: float = np.inf
+    points: float = 1.0
     unmatched: float = 1.0
     extra: float = 0.0
     missing: float = 0.0
     shade: float = 0.0
-    score: float = np.inf
+    shaded: float = 0.0
+    energy: float = np.inf
     by_view: list[tuple[float, float]] = field(default_factory=list)
 
 
@@ -70,8 +77,20 @@ def stages(rig: Rig, views: Sequence[View], pixels: int = PIXELS) -> list[Stage]
         height, width = view.mask.shape
         zoom = min(1.0, float(np.sqrt(pixels / (height * width))))
         size = (max(4, int(width * zoom)), max(4, int(height * zoom)))
-        out.append(Stage(view, rig.cameras[view.camera], zoom, *size))
+        light, known = view.light, view.known
+        if zoom < 1.0:
+            light = np.asarray(_sized(view.light, zoom, size), np.float32)
+            known = np.asarray(_sized(view.known, zoom, size), np.uint8)
+        out.append(Stage(view, rig.cameras[view.camera], zoom, *size, light, known))
     return out
+
+
+def _sized(picture: NDArray[Any], zoom: float, size: tuple[int, int]) -> NDArray[Any]:
+    """The picture drawn smaller so that pixel (i, j) shows what lies at (i, j) / zoom."""
+    matrix = np.array([[1.0 / zoom, 0.0, 0.0], [0.0, 1.0 / zoom, 0.0]])
+    smooth = cv2.GaussianBlur(picture, (0, 0), 0.45 / zoom) if picture.dtype == np.float32 else picture
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(smooth, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
 
 @dataclass(frozen=True)
@@ -115,6 +134,7 @@ def _outline_pass(
     cny: Floats,
     cweight: Floats,
     nearest: NDArray[np.int32],
+    doubt: NDArray[np.uint8],
     far: float,
     width: float,
     sigma: float,
@@ -133,15 +153,18 @@ def _outline_pass(
         trust = cweight[at]
         gap = np.sqrt(dx * dx + dy * dy)
         if gap > far:
-            sums[2] += 1.0
+            if doubt[j, i]:  # nothing to be seen here, and nothing was to be expected
+                trust = 0.1
+                sums[2] += 0.1
+            else:
+                trust = 1.0
+                sums[2] += 1.0
         nx, ny = cnx[at], cny[at]
         d = dx * nx + dy * ny
         if gap > 2.0 * abs(d) + 1.5:  # beside the end of the measured outline: its normal says nothing
             nx, ny = dx / gap, dy / gap
             d = gap
         q = 1.0 + (d / width) ** 2
-        sums[0] += trust
-        sums[1] += trust * d * d / q
         # where the point is, in the camera (undo the aim shift) and in the world
         depth = 1.0 / w[k]
         fx, fy = matrix[0, 0], matrix[1, 1]
@@ -160,6 +183,11 @@ def _outline_pass(
         jac[3], jac[4], jac[5] = hx, hy, hz
         jac[6] = wx * hx + wy * hy + wz * hz
         jac[7], jac[8] = nx, ny
+        above = wz + centre[2]
+        if above < 0.8:  # the contact with the belt lies in shade: the measured edge is drawn inwards there
+            trust *= 0.2
+        sums[0] += trust
+        sums[1] += trust * d * d / q
         weight = trust / (q * q * sigma * sigma)
         for a in range(9):
             ja = weight * jac[a]
@@ -174,6 +202,7 @@ def _area_pass(
     face: NDArray[np.int32],
     mask: NDArray[np.uint8],
     known: NDArray[np.uint8],
+    doubt: NDArray[np.uint8],
     distance: NDArray[np.float32],
     zoom: float,
     tolerance: float,
@@ -190,6 +219,8 @@ def _area_pass(
             away = distance[y, x] - tolerance
             if away > 0.0:
                 if drawn:
+                    if doubt[y, x]:
+                        continue
                     missing += min(away, 6.0)
                 else:
                     extra += min(away, 6.0)
@@ -222,7 +253,7 @@ def refine(
             part = _outline_pass(
                 x, y, w, stage.zoom, shift[c], np.array([float(stage.view.x0), float(stage.view.y0)]),
                 stage.camera.matrix, stage.camera.rotation, stage.camera.translation, now.centre,
-                contour.x, contour.y, contour.nx, contour.ny, contour.weight, contour.nearest,
+                contour.x, contour.y, contour.nx, contour.ny, contour.weight, contour.nearest, stage.view.doubt,
                 FAR_PX, width, POINT_SIGMA_PX,
             )  # fmt: skip
             index = [0, 1, 2, 3, 4, 5, 6, 7 + 2 * c, 8 + 2 * c]
@@ -232,7 +263,8 @@ def refine(
             fit.by_view.append((float(np.sqrt(part[2][1] / max(part[2][0], 1e-9))), float(part[2][2] / max(part[2][3], 1))))
             if last:
                 view = stage.view
-                areas += _area_pass(drawn.face, view.mask, view.known, contour.distance, stage.zoom, 2.0)
+                areas += _area_pass(drawn.face, view.mask, view.known, view.doubt, contour.distance, stage.zoom, 2.0)
+        fit.cost, fit.points = float(totals[1]), float(max(totals[3], 1.0))
         fit.outline = float(np.sqrt(totals[1] / max(totals[0], 1e-9)))
         if last:
             fit.unmatched = float(totals[2] / max(totals[3], 1.0))
