@@ -52,9 +52,11 @@ class Design(Identified):
         tipo: "timber_panel", "module_unit" or free text (the protocol's word).
         meta: what clients put there; everything that we derive is added when it is shown.
         analysis_nonce: marks one analysis; a run that carries an older one changes nothing.
+        analysis_attempt: counts the workers that took this analysis up.
         analyzed_ifc_hash: SHA-256 of the file that panel and parts were read from.
         panel: parameters of the panel without its parts: `fabwright.timber.Panel` in JSON form. None before analysis.
         panel_hash: SHA-256 of panel and parts; tells whether a new file changes anything.
+        panel_revision: the revision that panel and parts are of; behind `revision` until the new file is analysed.
         metrics: derived from panel and parts: what `fabwright.timber.metrics.panel_metrics` says.
     """
 
@@ -69,6 +71,7 @@ class Design(Identified):
     meta = models.JSONField(default=dict, blank=True)
     analysis = models.CharField(max_length=10, choices=Analysis.choices, default=Analysis.WAITING)
     analysis_nonce = models.UUIDField(null=True, blank=True)
+    analysis_attempt = models.PositiveIntegerField(default=0)
     analysis_progress = models.FloatField(default=0.0)
     analysis_error = models.TextField(blank=True, default="")
     analysis_warnings = models.JSONField(default=list, blank=True)
@@ -76,6 +79,7 @@ class Design(Identified):
     analyzed_at = models.DateTimeField(null=True, blank=True)
     panel = models.JSONField(null=True, blank=True)
     panel_hash = models.CharField(max_length=64, blank=True, default="")
+    panel_revision = models.PositiveIntegerField(default=0)
     metrics = models.JSONField(default=dict, blank=True)
 
     class Meta:

@@ -1,3 +1,16 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses below /api/v2/."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from rest_framework.routers import SimpleRouter
+
+from fabwright.server.production import views
+
+router = SimpleRouter(use_regex_path=False)
+router.register("constructibles/batches", views.BatchViewSet, basename="batch")
+router.register("constructibles/assemblies", views.AssemblyViewSet, basename="assembly")
+router.register("constructibles/modules", views.ModuleViewSet, basename="module")
+router.register("constructibles/part_batches", views.PartBatchViewSet, basename="part-batch")
+router.register("company/production_lines", views.ProductionLineViewSet, basename="production-line")
+router.register("company/machines", views.MachineViewSet, basename="machine")
+router.register("company/machine_models", views.MachineModelViewSet, basename="machine-model")
+
+urlpatterns = router.urls
