@@ -91,7 +91,7 @@ def _joist(x: float, start: float, length: float) -> Member:
     """A joist with a hole for services through its web, 900 mm from the wall."""
     middle = JOIST[1] / 2
     holes = (
-        (Drilling(side=4, start_x=900.0, start_y=middle, depth_limited=False, diameter=SERVICE_DIAMETER_MM),)
+        (Drilling(side=2, start_x=900.0, start_y=middle, depth_limited=False, diameter=SERVICE_DIAMETER_MM),)
         if length > 1800.0
         else ()
     )

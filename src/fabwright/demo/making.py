@@ -12,7 +12,7 @@ from rich.progress import Progress, TaskID
 from fabwright.demo.service import DemoError, call, wait_for
 from fabwright.formats.files import safe_name
 
-REPORTS = {
+REPORTS: dict[str, dict[str, Any]] = {
     "wood_bom": {"grouping": "selected", "cover_page": True, "profile_drawings": True},
     "wood_btl": {"group_parts": "panels", "user_attributes": [{"name": "SHIFT", "value": "early"}]},
     "plates_ardis": {"group_parts": "batch"},

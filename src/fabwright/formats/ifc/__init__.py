@@ -3,6 +3,7 @@
 from fabwright.formats.ifc.project import Project, Warning
 from fabwright.formats.ifc.reader import read_ifc
 from fabwright.formats.ifc.setup import DEFAULT_SETUP, CategoryEntry, ParsingSetup, PropertyEntry
+from fabwright.formats.ifc.writer import write_ifc
 
 __all__ = [
     "DEFAULT_SETUP",
@@ -12,4 +13,5 @@ __all__ = [
     "PropertyEntry",
     "Warning",
     "read_ifc",
+    "write_ifc",
 ]

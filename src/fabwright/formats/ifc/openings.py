@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from shapely import MultiPoint, Polygon
 
+from fabwright.formats.ifc.contours import is_flat, map_contour
 from fabwright.formats.ifc.shapes import Array, Extrusion, Facets, Shape, ShapeError, ShapeReader, corners
 from fabwright.timber import Contour, Opening
 
@@ -43,7 +44,7 @@ def _opening(element: Entity, body: Shape) -> Opening:
         uid=str(element.GlobalId or "")[:255],
         name=(name or str(element.Name or ""))[:255],
         kind=kind,
-        outline=Contour.polygon(_outline(body)),
+        outline=_outline(body),
     )
 
 
@@ -60,19 +61,18 @@ def _filling(element: Entity) -> tuple[OpeningKind, str]:
     return "opening", ""
 
 
-def _outline(body: Shape) -> list[tuple[float, float]]:
+def _outline(body: Shape) -> Contour:
     """The shape seen through the panel: the profile when it is pushed through, else the hull of its corners."""
     base = body.base
     if isinstance(base, Extrusion) and not body.cuts and not body.minus:
         sweep = base.sweep / np.linalg.norm(base.sweep)
-        if abs(float(sweep[2])) > 1 - 1e-9:
-            ring = Polygon(corners(body)[: len(corners(body)) // 2, :2])
-            return _ring(ring)
+        if abs(float(sweep[2])) > 1 - 1e-9 and is_flat(base):
+            return map_contour(base.outline, base.matrix)
     points = base.points if isinstance(base, Facets) else corners(body)
     hull = MultiPoint(points[:, :2]).convex_hull
     if not isinstance(hull, Polygon):
         raise ShapeError("an opening that has no area in the plane of its panel")
-    return _ring(hull)
+    return Contour.polygon(_ring(hull))
 
 
 def _ring(polygon: Polygon) -> list[tuple[float, float]]:

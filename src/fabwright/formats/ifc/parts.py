@@ -5,11 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from fabwright.formats.ifc.contours import is_flat, map_contour
+from fabwright.formats.ifc.facts import Facts
 from fabwright.formats.ifc.pieces import Piece, sheet_frame, stick_frame
-from fabwright.formats.ifc.setup import ParsingSetup
+from fabwright.formats.ifc.processings import from_text
+from fabwright.formats.ifc.setup import ATTRIBUTE_SET, OWN_SET, PANEL_SET, PROCESSING_SET, ParsingSetup
 from fabwright.formats.ifc.shapes import Extrusion, moved_plane
 from fabwright.formats.ifc.solids import solid
-from fabwright.timber import Board, Category, Contour, Frame, Member, Point2, Segment, Vec
+from fabwright.timber import Board, Category, Frame, Member, Vec
 from fabwright.timber.process import Process
 from fabwright.timber.recover_body import Sheet, recover_sheet, recover_stick, stick_from_planes
 
@@ -54,13 +57,14 @@ class PartMaker:
         frame, box = stick_frame(piece)
         inverse = np.linalg.inv(frame.matrix)
         processes: tuple[Process, ...] = ()
+        keep = piece.placed is not None
         if piece.is_box:
             planes = [moved_plane(plane, inverse) for plane in piece.shape.cuts]
-            found = stick_from_planes(planes, box)
+            found = stick_from_planes(planes, box, keep=keep)
         else:
             found = None
         if found is None and not (piece.is_box and not piece.shape.cuts):
-            found = recover_stick(solid(piece.shape.moved(inverse)), box)
+            found = recover_stick(solid(piece.shape.moved(inverse)), box, keep=keep)
         if found is not None:
             frame = frame.place_frame(Frame(origin=(found.start, 0.0, 0.0))) if found.start else frame
             box = (found.length, box[1], box[2])
@@ -68,13 +72,14 @@ class PartMaker:
             for doubt in found.doubts:
                 warn(doubt)
         base = piece.shape.base
+        profile = base.profile if isinstance(base, Extrusion) else ""
         return Member(
             **self._common(piece, category, frame, warn),
             length=box[0],
             height=box[1],
             width=box[2],
-            profile=base.profile if isinstance(base, Extrusion) else "",
-            processes=processes,
+            profile=profile or piece.facts.get(f"{OWN_SET}.Profile") or "",
+            processes=(*processes, *told_processes(piece.facts, warn)),
         )
 
     def _board(self, piece: Piece, category: Category, warn: Warn) -> Board:
@@ -91,12 +96,12 @@ class PartMaker:
             thickness=box[2],
             outline=sheet.outline,
             holes=sheet.holes,
-            processes=sheet.processes,
+            processes=(*sheet.processes, *told_processes(piece.facts, warn)),
         )
 
     def _common(self, piece: Piece, category: Category, frame: Frame, warn: Warn) -> dict[str, Any]:
         facts = piece.facts
-        guid = facts.get("GlobalId") or ""
+        guid = facts.get(f"{OWN_SET}.Uid") or facts.get("GlobalId") or ""
         return {
             "uid": guid if piece.count == 1 else f"{guid}#{piece.index + 1}",
             "reference": self.setup.value("reference", facts)[:255],
@@ -106,8 +111,32 @@ class PartMaker:
             "material": self.setup.value("material", facts)[:255],
             "grade": self.setup.value("grade", facts)[:255],
             "frame": frame,
-            "attributes": dict(facts.properties),
+            "attributes": attributes_of(facts),
         }
+
+
+def attributes_of(facts: Facts) -> dict[str, str]:
+    """The properties of an element; the sets of our own writer are what the part itself says, so they are left out."""
+    found = {}
+    for name, text in facts.properties.items():
+        set_name = name.partition(".")[0]
+        if set_name == ATTRIBUTE_SET:
+            found[name.partition(".")[2]] = text
+        elif set_name not in (OWN_SET, PANEL_SET, PROCESSING_SET):
+            found[name] = text
+    return found
+
+
+def told_processes(facts: Facts, warn: Warn) -> list[Process]:
+    """The processings that stand as text in our own property set."""
+    found = []
+    for name, text in sorted(facts.properties.items()):
+        if name.startswith(f"{PROCESSING_SET}."):
+            try:
+                found.append(from_text(text))
+            except ValueError as error:
+                warn(str(error))
+    return found
 
 
 def zone_of(text: str, warn: Warn) -> int:
@@ -132,29 +161,11 @@ def _plain_sheet(piece: Piece, frame: Frame, box: Vec) -> Sheet | None:
         return None
     if piece.is_box:
         return Sheet()
-    normal = np.array(frame.z)
-    matrix = base.matrix[:3, :3]
-    rows = matrix.T @ matrix
-    rigid = float(np.abs(rows[:2, :2] - np.eye(2)).max()) < 1e-9
-    sweep = base.sweep / np.linalg.norm(base.sweep)
-    if not rigid or abs(float(sweep @ normal)) < 1 - 1e-9 or float(np.abs(matrix[:, :2].T @ normal).max()) > 1e-9:
+    inverse = np.linalg.inv(frame.matrix)
+    local = piece.shape.moved(inverse).base
+    assert isinstance(local, Extrusion)
+    sweep = local.sweep / np.linalg.norm(local.sweep)
+    if abs(float(sweep[2])) < 1 - 1e-9 or not is_flat(local):
         return None
-    inverse = np.linalg.inv(frame.matrix) @ base.matrix
-
-    def placed(contour: Contour) -> Contour:
-        return map_contour(contour, inverse)
-
-    return Sheet(outline=placed(base.outline), holes=tuple(placed(hole) for hole in base.holes))
-
-
-def map_contour(contour: Contour, matrix: np.ndarray) -> Contour:
-    """A contour of a plane under a (4, 4) matrix into X and Y of another, steps kept."""
-
-    def at(point: Point2) -> Point2:
-        x, y = matrix[:2, 0] * point[0] + matrix[:2, 1] * point[1] + matrix[:2, 3]
-        return (round(float(x), 9) + 0.0, round(float(y), 9) + 0.0)
-
-    steps = tuple(
-        Segment(end=at(step.end), through=at(step.through) if step.through else None) for step in contour.segments
-    )
-    return Contour(start=at(contour.start), segments=steps)
+    holes = tuple(map_contour(hole, local.matrix) for hole in local.holes)
+    return Sheet(outline=map_contour(local.outline, local.matrix), holes=holes)

@@ -24,6 +24,7 @@ class Piece:
         axes: (3, 3) unit rows, the body's own directions.
         low, high: least and greatest coordinate along each.
         is_box: nothing but a box, with or without cutting planes.
+        placed: (3, 3) rows, the axes of the part's own placement when the source says that they are the part's frame.
     """
 
     element: Entity
@@ -35,6 +36,7 @@ class Piece:
     is_box: bool
     index: int = 0
     count: int = 1
+    placed: Array | None = None
 
     @property
     def extent(self) -> Array:
@@ -53,7 +55,7 @@ class Piece:
         shift = axes @ matrix[:3, 3]
         return Piece(
             self.element, self.facts, self.shape.moved(matrix), axes, self.low + shift, self.high + shift,
-            self.is_box, self.index, self.count,
+            self.is_box, self.index, self.count, None if self.placed is None else self.placed @ matrix[:3, :3].T,
         )  # fmt: skip
 
 
@@ -81,6 +83,8 @@ def stick_frame(piece: Piece) -> tuple[Frame, Vec]:
 
     Directions point along the panel axis that they are nearest to; of equal edges the one through the panel is Y.
     """
+    if piece.placed is not None:
+        return _frame(piece, piece.placed[0], piece.placed[1])
     extent = piece.extent
     order = sorted(range(3), key=lambda k: -round(float(extent[k]) / TIE_MM))
     x = order[0]
@@ -92,6 +96,8 @@ def stick_frame(piece: Piece) -> tuple[Frame, Vec]:
 
 def sheet_frame(piece: Piece) -> tuple[Frame, Vec]:
     """Frame and box (length, width, thickness) of a sheet: Z through it, outwards; X along the longer side."""
+    if piece.placed is not None:
+        return _frame(piece, piece.placed[0], piece.placed[1])
     extent = piece.extent
     z = min(range(3), key=lambda k: (round(float(extent[k]) / TIE_MM), -abs(float(piece.axes[k][2]))))
     a, b = (k for k in range(3) if k != z)

@@ -16,17 +16,18 @@ import numpy as np
 from fabwright.errors import FabwrightError, FormatError
 from fabwright.formats.ifc.axes import panel_axes
 from fabwright.formats.ifc.facts import Facts, facts_of
+from fabwright.formats.ifc.fasteners import read_fastener
 from fabwright.formats.ifc.guard import check, read_source
 from fabwright.formats.ifc.openings import read_openings
-from fabwright.formats.ifc.parts import PartMaker
+from fabwright.formats.ifc.parts import PartMaker, attributes_of
 from fabwright.formats.ifc.pieces import Piece, make_piece
 from fabwright.formats.ifc.positions import by_position
 from fabwright.formats.ifc.project import Project, Warning
 from fabwright.formats.ifc.references import with_references
-from fabwright.formats.ifc.setup import DEFAULT_SETUP, ParsingSetup
+from fabwright.formats.ifc.setup import DEFAULT_SETUP, OWN_SET, PANEL_SET, ParsingSetup
 from fabwright.formats.ifc.shapes import Array, Shape, ShapeError, ShapeReader
 from fabwright.formats.ifc.tree import FASTENER_CLASSES, PanelNode, find_panels, is_any
-from fabwright.timber import Board, Frame, Member, Panel
+from fabwright.timber import Board, Fastener, Frame, Member, Panel
 from fabwright.timber.metrics import anchored
 from fabwright.timber.panel import PanelKind
 
@@ -90,6 +91,7 @@ class _Reader:
 
     def run(self) -> Project:
         tree = find_panels(self.model)
+        tree.panels.sort(key=lambda node: _place_in_file(node.element))
         nodes = [*tree.panels, *self._loose(tree.loose)]
         for element in tree.cycles:
             self.warn(element, "is a part of itself, or nested more than 30 deep")
@@ -171,22 +173,24 @@ class _Reader:
         frame = Frame.from_axes(placement[:3, 3], placement[:3, :3] @ axes.rows[0], placement[:3, :3] @ axes.rows[1])
         outward = to_panel @ inverse
         facts = facts_of(node.element) if node.element is not None else Facts()
+        told = facts.get(f"{PANEL_SET}.Kind")
         panel = Panel(
             uid=(facts.get("GlobalId") or "") if facts else "",
             name=(
                 node.name or (facts.get("Name") if facts else "") or (facts.get("Tag") if facts else "") or "unnamed"
             )[:255],
-            kind=axes.kind,
+            kind=axes.kind if told is None else kind,
             members=tuple(members),
             boards=tuple(boards),
+            fasteners=tuple(self._fasteners(fasteners, outward)),
             openings=read_openings(node.hosts, self.shapes, outward, self.warn),
             frame=frame,
             storey=_storey(anchor)[:255],
             description=(facts.get("Description") or "")[:10_000],
-            attributes=_attributes(facts),
+            attributes=attributes_of(facts) if told is not None else _attributes(facts),
         )
         panel = anchored(panel)
-        if self.setup.by_position:
+        if self.setup.by_position and told is None:
             panel = by_position(panel)
         return with_references(panel)
 
@@ -205,7 +209,10 @@ class _Reader:
         for index, shape in enumerate(shapes):
             try:
                 moved = shape.moved(placement)
-                yield make_piece(element, facts, moved.with_minus(voids) if voids else moved, index, len(shapes))
+                piece = make_piece(element, facts, moved.with_minus(voids) if voids else moved, index, len(shapes))
+                if facts.get(f"{OWN_SET}.PartFrame") == "placement" and len(shapes) == 1:
+                    piece.placed = placement[:3, :3].T
+                yield piece
             except READ_ERRORS as error:
                 self.warn(element, f"body {index + 1} of {len(shapes)} left out: {_says(error)}")
 
@@ -217,6 +224,16 @@ class _Reader:
             place = inverse @ self.shapes.placement(opening.ObjectPlacement)
             found.extend(shape.moved(place) for shape in self.shapes.body(opening))
         return tuple(found)
+
+    def _fasteners(self, elements: list[Entity], to_panel: Array) -> Iterable[Fastener]:
+        for element in elements:
+            doubts: list[str] = []
+            try:
+                yield read_fastener(element, facts_of(element), self.shapes, to_panel, self.setup, doubts.append)
+            except READ_ERRORS as error:
+                self.warn(element, f"left out: {_says(error)}")
+            for doubt in doubts:
+                self.warn(element, doubt)
 
     def _stock(self, pieces: list[Piece]) -> tuple[list[Member], list[Board]]:
         members: list[Member] = []
@@ -240,6 +257,10 @@ class _Reader:
 
 def _says(error: BaseException) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _place_in_file(element: Entity) -> int:
+    return int(element.id())
 
 
 def _length_unit(model: Any, warn: Callable[[str], None]) -> tuple[float, str]:
@@ -297,4 +318,4 @@ def _attributes(facts: Facts) -> dict[str, str]:
         for name in ("Class", "ObjectType", "Tag", "PredefinedType", "Type", "Material")
         if facts.get(name)
     }
-    return {**own, **facts.properties}
+    return {**own, **attributes_of(facts)}

@@ -1,6 +1,6 @@
 """Parsing setups: what a part is (category) and where its values stand (properties), by the words of the source."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
@@ -76,6 +76,9 @@ class ParsingSetup(Parameters, frozen=True, kw_only=True):
 
 OWN_SET = "Fabwright_Part"
 """The property set in which our own writer keeps what IFC has no place for."""
+PANEL_SET = "Fabwright_Panel"
+ATTRIBUTE_SET = "Fabwright_Attributes"
+PROCESSING_SET = "Fabwright_Processings"
 
 
 def _entries(category: Category, prop: str, match: Match, *values: str) -> list[CategoryEntry]:
@@ -85,6 +88,11 @@ def _entries(category: Category, prop: str, match: Match, *values: str) -> list[
 DEFAULT_SETUP = ParsingSetup(
     name="default",
     categories=(
+        *(
+            CategoryEntry(category=category, property=f"{OWN_SET}.Category", value=category)
+            for category in get_args(Category)
+            if category
+        ),
         *_entries("stud", "PredefinedType", "ALL", "STUD", "POST"),
         *_entries("rafter", "PredefinedType", "ALL", "RAFTER"),
         *_entries("joist", "PredefinedType", "ALL", "JOIST"),

@@ -5,7 +5,10 @@ from manifold3d import CrossSection, FillRule, Manifold, Mesh64
 
 from fabwright.formats.ifc.shapes import Array, Extrusion, Facets, Shape, ShapeError
 
-ARC_TOLERANCE_MM = 0.02
+ARC_TOLERANCE_MM = 0.1
+"""How far chords stay from an arc. Corners lie on the arc itself, so that its radius is found exactly again."""
+ROUND_DIGITS = 7
+"""Points are rounded to 1e-7 mm, so that faces that lie in one plane do so after a turn of the axes too."""
 _PARALLEL = 1e-6
 
 
@@ -39,7 +42,7 @@ def _extruded(base: Extrusion) -> Manifold:
 
 def _faceted(base: Facets) -> Manifold:
     mesh = Mesh64(
-        vert_properties=np.ascontiguousarray(base.points, np.float64),
+        vert_properties=np.ascontiguousarray(np.round(base.points, ROUND_DIGITS), np.float64),
         tri_verts=np.ascontiguousarray(base.triangles, np.uint64),
     )
     mesh.merge()

@@ -101,6 +101,8 @@ class _Finder:
             self.tree.panels.append(node)
         elif element.is_a("IfcFeatureElement") or any(self._is_panel(ancestor) for ancestor in above):
             return
+        elif getattr(element, "FillsVoids", None):
+            return  # doors and windows are read with the opening that they fill
         elif any(ancestor.is_a("IfcElement") for ancestor in above):
             self.tree.skip(f"{element.is_a()} in {above[0].is_a()}")
         elif is_any(element, PART_CLASSES) and not element.is_a("IfcBuildingElementProxy"):
