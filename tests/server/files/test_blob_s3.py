@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+import time_machine
 
 from fabwright.errors import ConfigurationError
 from fabwright.server.files import BlobStore, BlobUnavailable, store
@@ -50,6 +51,18 @@ def test_clients_get_the_public_address_of_the_server(
     address = store().signed_get(f"{company}/a")
     assert address.startswith(f"{public}/test-blobs/{company}/a?")
     assert httpx.get(address).content == b"x"
+
+
+def test_an_address_is_given_out_again_for_a_fifth_of_its_life(settings, s3_store: BlobStore, company: str) -> None:
+    settings.SIGNED_URL_S = 1000
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        first = store().signed_get(f"{company}/a")
+        clock.shift(199)
+        assert store().signed_get(f"{company}/a") == first
+        assert store().signed_get(f"{company}/a", download_name="b") != first
+        assert store().signed_get(f"{company}/a", expires_s=1000) != first
+        clock.shift(1)
+        assert store().signed_get(f"{company}/a") != first
 
 
 def test_wrong_keys_are_the_stores_failure_not_the_users(

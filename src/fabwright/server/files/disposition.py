@@ -1,6 +1,7 @@
 """The header Content-Disposition (RFC 6266) and what may be shown in place."""
 
 import unicodedata
+from functools import lru_cache
 from urllib.parse import quote
 
 from fabwright.errors import InputError
@@ -14,6 +15,7 @@ SHOWN_IN_PLACE = frozenset(
 """Types in which nothing of ours can be run by a browser; all others are only ever saved to disk."""
 
 
+@lru_cache(maxsize=1024)
 def content_disposition(name: str, *, inline: bool = False) -> str:
     """The header for a file that is to be saved (or shown) under `name`.
 

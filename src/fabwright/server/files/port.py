@@ -94,7 +94,7 @@ class BlobStore(Protocol):
         Args:
             download_name: under which name browsers save it; None = the last segment of the key.
             content_type: overrides the stored one.
-            expires_s: 1 to 604800; None = FABWRIGHT_SIGNED_URL_S.
+            expires_s: 1 to 604800; None = FABWRIGHT_SIGNED_URL_S, of which a fifth may have passed.
             inline: shown in place rather than saved; for types of `SHOWN_IN_PLACE` only, given as `content_type`.
         """
 

@@ -9,7 +9,6 @@ from django.urls import reverse
 from fabwright.errors import ConfigurationError
 from fabwright.server.files.folder import FolderStore
 from fabwright.server.files.port import BlobStore
-from fabwright.server.files.s3 import S3Location, S3Store
 from fabwright.server.files.signing import Signer
 
 BACKUP = "backup"
@@ -34,7 +33,10 @@ def store(name: str = "") -> BlobStore:
 
 
 @lru_cache(maxsize=8)
-def _s3_store(place: str, expires_s: int) -> S3Store:
+def _s3_store(place: str, expires_s: int) -> BlobStore:
+    # Here, because boto3 costs every process a second and 20 MB, which an installation with a folder need not pay.
+    from fabwright.server.files.s3 import S3Location, S3Store
+
     return S3Store(S3Location.parse(place), expires_s=expires_s)
 
 
