@@ -72,8 +72,8 @@ def _is_ply(data: bytes) -> bool:
 def _read_lines(data: bytes) -> Float:
     lines = [line for line in data.replace(b",", b" ").replace(b";", b" ").splitlines() if line.strip()]
     limits.check_points(len(lines))
-    while lines and not _is_number(lines[0].split()[0]):  # headings
-        del lines[0]
+    heading = next((k for k, line in enumerate(lines[:20]) if _is_number(line.split()[0])), len(lines))
+    del lines[:heading]
     if not lines:
         raise FormatError("lines of `x y z` were expected", where="points")
     width = len(lines[0].split())

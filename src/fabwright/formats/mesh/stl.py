@@ -52,7 +52,8 @@ def read_binary(data: bytes) -> Float:
         )
     limits.check_triangles(count)
     records = np.frombuffer(data, RECORD, count, HEADER + 4)
-    return records["corners"].reshape(-1, 3).astype(np.float64)
+    with np.errstate(invalid="ignore"):  # signalling NaN; the caller refuses every number that is not finite
+        return records["corners"].reshape(-1, 3).astype(np.float64)
 
 
 def read_ascii(data: bytes) -> Float:

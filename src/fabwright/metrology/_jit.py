@@ -1,0 +1,38 @@
+"""Typed door to numba, and the two cores: kernels run without the interpreter lock on halves of their rows."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import cast
+
+import numba
+
+_CHUNK = 8192
+"""Rows below which a second thread costs more than it saves."""
+
+
+def kernel[F: Callable[..., object]](function: F) -> F:
+    """Compile on first call, keep on disk. Sums may not be reordered: results are equal on every machine."""
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(workers(), thread_name_prefix="metrology")
+
+
+def workers() -> int:
+    """Threads that an inspection uses: the cores it may run on, at most four."""
+    return min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+def over_rows(count: int, run: Callable[[int, int], None], least: int = _CHUNK) -> None:
+    """Call `run(start, stop)` for parts of `range(count)`, on all cores when there is enough to do."""
+    if count <= least or workers() == 1:
+        run(0, count)
+        return
+    parts = 2 * workers()
+    cuts = [count * k // parts for k in range(parts + 1)]
+    for done in [_pool().submit(run, a, b) for a, b in zip(cuts, cuts[1:], strict=False)]:
+        done.result()

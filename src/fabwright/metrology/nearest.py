@@ -1,0 +1,273 @@
+"""The closest point of a triangle mesh, signed, for millions of points.
+
+A balanced bounding-box tree: triangles are ordered by repeated median splits along the longest axis, so the tree needs
+no pointers (children of node i are 2 i + 1 and 2 i + 2). Queries in spatial order start from the previous answer,
+which bounds the search tightly; the answers do not depend on it.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fabwright.formats.mesh import Mesh
+from fabwright.metrology._jit import kernel, over_rows
+
+type Float = NDArray[np.float64]
+type Index = NDArray[np.int32]
+
+LEAF = 4
+"""Triangles per leaf; 2 to 8 were within 10 % of each other."""
+_TIE = 1e-9
+"""Relative difference of squared distances below which two triangles share the closest point."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """Triangles in tree order with their unit normals, node boxes and the original triangle numbers."""
+
+    corners: Float = field(repr=False)  # (m, 9)
+    normals: Float = field(repr=False)  # (m, 3)
+    boxes: Float = field(repr=False)  # (nodes, 6): least, greatest
+    order: Index = field(repr=False)  # (m,)
+    leaves: int
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """Answers for n points: `distance` signed (n,), positive outside; `foot` (n, 3); `face` (n,) in tree order."""
+
+    distance: Float
+    foot: Float
+    face: Index
+
+
+def build_tree(mesh: Mesh) -> Tree:
+    """The search tree of a mesh; triangles without area are left out. 0.1 s for 300,000 triangles."""
+    crosses = mesh.face_crosses
+    double_area = np.sqrt(np.einsum("ij,ij->i", crosses, crosses))
+    keep = np.flatnonzero(double_area > 1e-14 * float(mesh.extents.max()) ** 2)
+    corners = mesh.vertices[mesh.faces[keep]].reshape(-1, 9)
+    leaves = 1
+    while leaves * LEAF < len(keep):
+        leaves *= 2
+    order = np.arange(len(keep), dtype=np.int32)
+    centres = (corners[:, :3] + corners[:, 3:6] + corners[:, 6:]) / 3
+    _split(centres, order, leaves)
+    corners = np.ascontiguousarray(corners[order])
+    normals = (crosses[keep] / double_area[keep, None])[order]
+    return Tree(corners, normals, _boxes(corners, leaves), keep[order].astype(np.int32), leaves)
+
+
+def nearest(tree: Tree, points: Float, seeds: Index | None = None) -> Nearest:
+    """Closest points on the mesh; fastest when neighbouring rows of `points` are near each other.
+
+    `seeds` (n,) are faces in tree order to start from, for instance the answer for nearly the same points.
+    """
+    count = len(points)
+    out = Nearest(np.empty(count), np.empty((count, 3)), np.empty(count, np.int32))
+    start = np.empty(0, np.int32) if seeds is None else seeds
+
+    def run(a: int, b: int) -> None:
+        _search(
+            tree.corners, tree.normals, tree.boxes, tree.leaves, points, start, a, b, out.distance, out.foot, out.face
+        )
+
+    over_rows(count, run)
+    return out
+
+
+def spatial_order(points: Float) -> NDArray[np.int64]:
+    """Row numbers along a Morton curve, so that neighbours in the list are neighbours in space."""
+    low = points.min(axis=0)
+    cells = (points - low) * (1023.0 / max(float((points.max(axis=0) - low).max()), 1e-9))
+    return np.argsort(_morton(cells.astype(np.uint32)))
+
+
+@kernel
+def _morton(cells: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    codes = np.empty(cells.shape[0], np.uint32)
+    for i in range(cells.shape[0]):
+        code = np.uint32(0)
+        for k in range(3):
+            v = cells[i, k]
+            v = (v | (v << np.uint32(16))) & np.uint32(0x030000FF)
+            v = (v | (v << np.uint32(8))) & np.uint32(0x0300F00F)
+            v = (v | (v << np.uint32(4))) & np.uint32(0x030C30C3)
+            v = (v | (v << np.uint32(2))) & np.uint32(0x09249249)
+            code |= v << np.uint32(k)
+        codes[i] = code
+    return codes
+
+
+@kernel
+def _split(centres: Float, order: Index, leaves: int) -> None:
+    """Reorder so that every node of the tree owns a run of `order`, halves split at the median of the longest axis."""
+    count = order.shape[0]
+    width = leaves
+    while width > 1:
+        for node in range(leaves // width):
+            first = node * width * count // leaves
+            last = (node + 1) * width * count // leaves
+            middle = (2 * node + 1) * (width // 2) * count // leaves
+            if last - first < 2:
+                continue
+            axis = 0
+            longest = -1.0
+            for k in range(3):
+                low = high = centres[order[first], k]
+                for i in range(first + 1, last):
+                    value = centres[order[i], k]
+                    low = min(low, value)
+                    high = max(high, value)
+                if high - low > longest:
+                    longest = high - low
+                    axis = k
+            a, b = first, last - 1  # quickselect: the element at `middle` comes to its sorted place
+            while a < b:
+                pivot = centres[order[(a + b) // 2], axis]
+                i, j = a, b
+                while i <= j:
+                    while centres[order[i], axis] < pivot:
+                        i += 1
+                    while centres[order[j], axis] > pivot:
+                        j -= 1
+                    if i <= j:
+                        order[i], order[j] = order[j], order[i]
+                        i += 1
+                        j -= 1
+                if middle <= j:
+                    b = j
+                elif middle >= i:
+                    a = i
+                else:
+                    break
+        width //= 2
+
+
+@kernel
+def _boxes(corners: Float, leaves: int) -> Float:
+    count = corners.shape[0]
+    boxes = np.empty((2 * leaves - 1, 6))
+    boxes[:, :3] = np.inf
+    boxes[:, 3:] = -np.inf
+    for leaf in range(leaves):
+        node = leaves - 1 + leaf
+        for i in range(leaf * count // leaves, (leaf + 1) * count // leaves):
+            for k in range(9):
+                boxes[node, k % 3] = min(boxes[node, k % 3], corners[i, k])
+                boxes[node, 3 + k % 3] = max(boxes[node, 3 + k % 3], corners[i, k])
+    for node in range(leaves - 2, -1, -1):
+        for k in range(3):
+            boxes[node, k] = min(boxes[2 * node + 1, k], boxes[2 * node + 2, k])
+            boxes[node, 3 + k] = max(boxes[2 * node + 1, 3 + k], boxes[2 * node + 2, 3 + k])
+    return boxes
+
+
+@kernel
+def _box_distance(boxes: Float, node: int, x: float, y: float, z: float) -> float:
+    dx = max(boxes[node, 0] - x, 0.0, x - boxes[node, 3])
+    dy = max(boxes[node, 1] - y, 0.0, y - boxes[node, 4])
+    dz = max(boxes[node, 2] - z, 0.0, z - boxes[node, 5])
+    return dx * dx + dy * dy + dz * dz
+
+
+@kernel
+def _triangle_foot(t: Float, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """Closest point of one triangle (9 numbers): the Voronoi regions of Ericson, Real-Time Collision Detection, 5.1.5."""
+    abx, aby, abz = t[3] - t[0], t[4] - t[1], t[5] - t[2]
+    acx, acy, acz = t[6] - t[0], t[7] - t[1], t[8] - t[2]
+    px, py, pz = x - t[0], y - t[1], z - t[2]
+    d1 = abx * px + aby * py + abz * pz
+    d2 = acx * px + acy * py + acz * pz
+    if d1 <= 0.0 and d2 <= 0.0:
+        return t[0], t[1], t[2]
+    qx, qy, qz = x - t[3], y - t[4], z - t[5]
+    d3 = abx * qx + aby * qy + abz * qz
+    d4 = acx * qx + acy * qy + acz * qz
+    if d3 >= 0.0 and d4 <= d3:
+        return t[3], t[4], t[5]
+    vc = d1 * d4 - d3 * d2
+    if vc <= 0.0 and d1 >= 0.0 and d3 <= 0.0:
+        v = d1 / (d1 - d3)
+        return t[0] + v * abx, t[1] + v * aby, t[2] + v * abz
+    rx, ry, rz = x - t[6], y - t[7], z - t[8]
+    d5 = abx * rx + aby * ry + abz * rz
+    d6 = acx * rx + acy * ry + acz * rz
+    if d6 >= 0.0 and d5 <= d6:
+        return t[6], t[7], t[8]
+    vb = d5 * d2 - d1 * d6
+    if vb <= 0.0 and d2 >= 0.0 and d6 <= 0.0:
+        w = d2 / (d2 - d6)
+        return t[0] + w * acx, t[1] + w * acy, t[2] + w * acz
+    va = d3 * d6 - d5 * d4
+    if va <= 0.0 and d4 - d3 >= 0.0 and d5 - d6 >= 0.0:
+        w = (d4 - d3) / ((d4 - d3) + (d5 - d6))
+        return t[3] + w * (t[6] - t[3]), t[4] + w * (t[7] - t[4]), t[5] + w * (t[8] - t[5])
+    scale = 1.0 / (va + vb + vc)
+    v, w = vb * scale, vc * scale
+    return t[0] + abx * v + acx * w, t[1] + aby * v + acy * w, t[2] + abz * v + acz * w
+
+
+@kernel
+def _search(
+    corners: Float,
+    normals: Float,
+    boxes: Float,
+    leaves: int,
+    points: Float,
+    seeds: Index,
+    start: int,
+    stop: int,
+    distance: Float,
+    foot: Float,
+    face: Index,
+) -> None:
+    count = corners.shape[0]
+    stack = np.empty(64, np.int32)
+    reach = np.empty(64)
+    previous = 0
+    for i in range(start, stop):
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        first = seeds[i] if seeds.shape[0] > 0 else previous
+        fx, fy, fz = _triangle_foot(corners[first], x, y, z)
+        best = (fx - x) ** 2 + (fy - y) ** 2 + (fz - z) ** 2
+        best_face = first
+        # of several triangles that share the closest point (an edge, a corner) the one seen most from its front or
+        # back decides the sign: the one whose plane is farthest from the point
+        height = (x - fx) * normals[first, 0] + (y - fy) * normals[first, 1] + (z - fz) * normals[first, 2]
+        top = 1
+        stack[0] = 0
+        reach[0] = _box_distance(boxes, 0, x, y, z)
+        while top > 0:
+            top -= 1
+            node = stack[top]
+            if reach[top] > best * (1.0 + _TIE):
+                continue
+            if node < leaves - 1:
+                left, right = 2 * node + 1, 2 * node + 2
+                a, b = _box_distance(boxes, left, x, y, z), _box_distance(boxes, right, x, y, z)
+                if a < b:
+                    left, right, a, b = right, left, b, a
+                if a <= best * (1.0 + _TIE):
+                    stack[top], reach[top] = left, a
+                    top += 1
+                if b <= best * (1.0 + _TIE):
+                    stack[top], reach[top] = right, b
+                    top += 1
+                continue
+            leaf = node - leaves + 1
+            for t in range(leaf * count // leaves, (leaf + 1) * count // leaves):
+                gx, gy, gz = _triangle_foot(corners[t], x, y, z)
+                square = (gx - x) ** 2 + (gy - y) ** 2 + (gz - z) ** 2
+                if square > best * (1.0 + _TIE) or t == best_face:
+                    continue
+                up = (x - gx) * normals[t, 0] + (y - gy) * normals[t, 1] + (z - gz) * normals[t, 2]
+                if square < best * (1.0 - _TIE) or abs(up) > abs(height):
+                    best, best_face, height = min(best, square), t, up
+                    fx, fy, fz = gx, gy, gz
+        length = np.sqrt(best)
+        distance[i] = length if height >= 0.0 else -length
+        foot[i, 0], foot[i, 1], foot[i, 2] = fx, fy, fz
+        face[i] = best_face
+        previous = best_face
