@@ -42,6 +42,13 @@ def test_more_blobs_than_one_answer_lists_are_listed_and_deleted(s3_store: BlobS
     assert list(s3_store.list_prefix(company)) == []
 
 
+def test_an_address_for_reading_is_not_one_for_asking_heads(s3_store: BlobStore, company: str) -> None:
+    """What differs from the folder, whose view answers HEAD: SigV4 signs the method."""
+    s3_store.put(f"{company}/a", b"x")
+    address = s3_store.signed_get(f"{company}/a")
+    assert (httpx.get(address).status_code, httpx.head(address).status_code) == (200, 403)
+
+
 def test_clients_get_the_public_address_of_the_server(
     settings, s3_store: BlobStore, s3: S3Server, company: str
 ) -> None:
