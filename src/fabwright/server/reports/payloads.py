@@ -64,7 +64,7 @@ def read_payload(data: Any) -> Payload | Errors:
     if kind is None:
         known = ", ".join(sorted(kinds()))
         return {"document_type": [f"must be one of {known}; got {str(data.get('document_type'))[:60]!r}"]}
-    meta = data.get("meta") or {}
+    meta = {} if data.get("meta") is None else data["meta"]
     if not isinstance(meta, Mapping):
         return {"meta": ["must be an object"]}
     payload = Payload("", kind, dict(meta), None, "", "", {})

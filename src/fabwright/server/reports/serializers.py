@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from fabwright.server.reports.kinds import kinds
-from fabwright.server.reports.models import Status
+from fabwright.server.reports.models import Report, Status
 
 
 class VersionMetaSerializer(serializers.Serializer[object]):
@@ -25,7 +25,7 @@ class VersionSerializer(serializers.Serializer[object]):
     hash = serializers.CharField(allow_blank=True)
 
 
-class ReportSerializer(serializers.Serializer[object]):
+class ReportSerializer(serializers.Serializer[Report]):
     uuid = serializers.UUIDField()
     created = serializers.DateTimeField()
     modified = serializers.DateTimeField()
