@@ -5,9 +5,10 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from fabwright.server.common.views import front_door, healthz
+from fabwright.server.scanning.urls import data_urlpatterns as scanning_data
 
 making: list[str] = ["projects", "designs", "production", "reports"]
-checking: list[str] = ["catalog", "sorting"]
+checking: list[str] = ["catalog", "sorting", "scanning", "quality"]
 
 urlpatterns = [
     path("", front_door),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("data/", include("fabwright.server.files.urls")),
+    path("data/", include(scanning_data)),
     *(path("api/v2/", include(f"fabwright.server.{app}.urls")) for app in making),
     *(path("api/", include(f"fabwright.server.{app}.urls")) for app in checking),
 ]

@@ -14,6 +14,7 @@ class Rig(Identified):
     """The calibrated cameras of a station and their pictures of the empty belt. The newest is in force."""
 
     rig = models.JSONField()
+    revision = models.CharField(max_length=64)
     backgrounds = models.JSONField(default=dict)
 
     class Meta:

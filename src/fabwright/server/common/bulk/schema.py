@@ -40,7 +40,7 @@ class Spec:
     answer: type[Struct] | dict[str, Any] | None = None
     code: int = 200
     codes: dict[int, str] = field(default_factory=dict)
-    media: str = "application/json"
+    media: str | tuple[str, ...] = "application/json"
     body_media: Sequence[str] = ("application/json",)
     is_page: bool = False
     page_of: type[Struct] | None = None
@@ -112,7 +112,8 @@ class ResourceSchema(AutoSchema):
             if found.is_page:
                 items = {"type": "array", "items": self.described(found.page_of or self.view.shown)}
                 success = self.view.paginator.get_paginated_response_schema(items)
-            codes: dict[Any, Any] = {(found.code, found.media): success}
+            media = (found.media,) if isinstance(found.media, str) else found.media
+            codes: dict[Any, Any] = {(found.code, *media): success}
             codes |= {code: {**_OBJECT_ERROR, "description": text} for code, text in found.codes.items()}
             return codes | self._failures(has_body=found.body is not None)
         shown = self.described(self.view.shown)

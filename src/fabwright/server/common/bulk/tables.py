@@ -94,17 +94,21 @@ def write[M: models.Model](
         ValidationError: at least one entry is wrong; nothing is stored.
     """
     entries, errors = read_entries(table.entry, raw, strict=strict)
-    refuse(errors, many=many)
-    return write_entries(table, company, [entry for entry in entries if entry is not None], mode=mode, many=many)
+    return _write(table, company, entries, errors, mode=mode, many=many)
 
 
 @transaction.atomic
-def write_entries[M: models.Model](
-    table: Table[M], company: Company, entries: Sequence[Struct], *, mode: Mode, many: bool = True
+def _write[M: models.Model](
+    table: Table[M],
+    company: Company,
+    entries: Sequence[Struct | None],
+    errors: list[Errors],
+    *,
+    mode: Mode,
+    many: bool,
 ) -> Written[M]:
-    """Stores entries that have been read; see `write`."""
-    errors: list[Errors] = [{} for _ in entries]
-    values = [given(entry) for entry in entries]
+    """Stores what has been read; entries that could not be read are None, and their errors are known already."""
+    values = [given(entry) if entry is not None else {} for entry in entries]
     existing = _existing(table, company, [value.get(table.outside) for value in values])
     _resolve(table, company, values, errors)
     rows: list[M] = []
@@ -113,7 +117,8 @@ def write_entries[M: models.Model](
     for value, error in zip(values, errors, strict=True):
         key = value.get(table.outside)
         row = existing.get(key)
-        _check_place(table, key, row, error, mode=mode, is_repeated=key is not None and key in seen)
+        if not error:
+            _check_place(table, key, row, error, mode=mode, is_repeated=key is not None and key in seen)
         seen.add(key)
         created.append(row is None)
         rows.append(_filled(table, company, row, value, error))
@@ -186,8 +191,8 @@ def _filled[M: models.Model](
 ) -> M:
     """The row as it would be stored."""
     if row is None:
-        for name in table.required:
-            if name not in value and f"{name}_id" not in value:
+        for name in table.required if "non_field_errors" not in error else ():
+            if name not in error and name not in value and f"{name}_id" not in value:
                 error.setdefault(name, ["This field is required."])
         row = table.model(company=company)
         if value.get(table.outside) is not None:

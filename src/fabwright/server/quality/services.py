@@ -1,0 +1,185 @@
+"""Writes of quality."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from rest_framework.exceptions import ValidationError
+
+from fabwright.errors import LimitError
+from fabwright.server.common.bulk.entries import Errors, given, read_entries, refuse
+from fabwright.server.common.bulk.tables import Mode, Reference, Table, Written, write
+from fabwright.server.common.models import Company
+from fabwright.server.files.stores import store
+from fabwright.server.quality.models import (
+    InspectionProfile,
+    InspectionReport,
+    MetrologyTemplate,
+    Notification,
+    Reason,
+    ReasonCategory,
+    ReportTemplate,
+    Settings,
+)
+from fabwright.server.quality.selectors import settings_of
+from fabwright.server.quality.serializers import (
+    InspectionProfileEntry,
+    InspectionReportEntry,
+    MetrologyTemplateEntry,
+    NotificationEntry,
+    ReasonCategoryEntry,
+    ReasonEntry,
+    ReportTemplateEntry,
+    SettingsEntry,
+)
+
+MAX_TEMPLATE_BYTES = 256 * 1024 * 1024  # measurement plans of VGStudio MAX may carry the reference geometry
+
+
+def _check_profiles(company: Company, rows: Sequence[InspectionProfile], errors: list[Errors]) -> None:
+    for row, error in zip(rows, errors, strict=True):
+        row.criteria = msgspec.to_builtins(row.criteria)
+        for number, criterium in enumerate(row.criteria):
+            low, high = criterium["min"], criterium["max"]
+            if low is None and high is None:
+                error["criteria"] = [f"Criterium {number + 1} ({criterium['metric']}) has neither min nor max."]
+            elif low is not None and high is not None and low > high:
+                error["criteria"] = [f"Criterium {number + 1} ({criterium['metric']}): min is above max."]
+
+
+def _uuid_table(model: Any, entry: Any, **kwargs: Any) -> Table[Any]:
+    return Table(model=model, entry=entry, outside="uuid", key="uuid", **kwargs)
+
+
+CATEGORIES = Table(model=ReasonCategory, entry=ReasonCategoryEntry)
+REASONS = Table(model=Reason, entry=ReasonEntry, references={"category": Reference(ReasonCategory)})
+PROFILES = _uuid_table(InspectionProfile, InspectionProfileEntry, required=("title",), check=_check_profiles)
+REPORT_TEMPLATES = _uuid_table(ReportTemplate, ReportTemplateEntry, required=("title",))
+METROLOGY_TEMPLATES = _uuid_table(MetrologyTemplate, MetrologyTemplateEntry)
+REPORTS = _uuid_table(InspectionReport, InspectionReportEntry, required=("scan", "metrics"))
+NOTIFICATIONS = Table(model=Notification, entry=NotificationEntry, key="pk", required=("title",))
+
+
+def metrology_template_upload(
+    *, company: Company, title: str, file: UploadedFile[Any], template: MetrologyTemplate | None = None
+) -> MetrologyTemplate:
+    """Stores a measurement plan as it is; with `template`, in place of the one it has."""
+    if (file.size or 0) > MAX_TEMPLATE_BYTES:
+        raise LimitError(f"{file.size:,} bytes, at most {MAX_TEMPLATE_BYTES:,} are accepted", where="file")
+    row = template or MetrologyTemplate(company=company)
+    row.file_name = (file.name or "template.xvgt")[-255:]
+    row.title = title or row.title or row.file_name
+    row.bytes = file.size or 0
+    row.blob = f"{company.pk}/metrology_templates/{row.uuid}/{uuid.uuid4()}"
+    file.seek(0)
+    store().put(row.blob, file.read())
+    row.save()
+    return row
+
+
+def metrology_templates_write(
+    *, company: Company, raw: list[Any], mode: Mode, many: bool, strict: bool
+) -> Written[MetrologyTemplate]:
+    """Changes titles. A new template needs a file.
+
+    Raises:
+        ValidationError: an unknown uuid (or, in mode CREATE, always), for there is no file.
+    """
+    if mode is Mode.CREATE:
+        missing = {"file": ["No file was submitted; POST a multipart form with `title` and the file `file`."]}
+        raise ValidationError([missing for _ in raw] if many else missing)
+    return write(METROLOGY_TEMPLATES, company, raw, mode=Mode.UPDATE, many=many, strict=strict)
+
+
+@transaction.atomic
+def settings_change(*, company: Company, entry: SettingsEntry) -> Settings:
+    """Changes what is given.
+
+    Raises:
+        ValidationError: an unknown template or profile.
+    """
+    row = Settings.objects.select_for_update().get(pk=settings_of(company).pk)
+    errors: Errors = {}
+    for name, model in (("default_report_template", ReportTemplate), ("default_inspection_profile", InspectionProfile)):
+        values = given(entry)
+        if name not in values:
+            continue
+        wanted = values[name]
+        if wanted is not None and not model._default_manager.filter(company=company, pk=wanted).exists():
+            errors[name] = [f"There is no such object: {wanted}."]
+        setattr(row, f"{name}_id", wanted)
+    refuse([errors], many=False)
+    row.save()
+    return row
+
+
+@transaction.atomic
+def reports_write(
+    *, company: Company, raw: list[Any], mode: Mode, many: bool, strict: bool
+) -> Written[InspectionReport]:
+    """Stores what was measured on scans; each new report judges its scan (event scan.quality_control).
+
+    Raises:
+        ValidationError: an unknown scan or profile; a report that exists (reports are not changed).
+        Conflict: the scan has a report already, or is archived.
+    """
+    from fabwright.server.scanning.models import Scan
+    from fabwright.server.scanning.verdicts import scan_inspected
+
+    entries, errors = read_entries(InspectionReportEntry, raw, strict=strict)
+    values = [given(entry) if entry is not None else {} for entry in entries]
+    scans = Scan.objects.filter(company=company, uuid__any_of=[v["scan"] for v in values if "scan" in v])
+    found = {scan.pk: scan for scan in scans.select_related("assignment")}
+    asked = [v["inspection_profile"] for v in values if v.get("inspection_profile")]
+    profiles = {row.pk: row for row in InspectionProfile.objects.filter(company=company, uuid__any_of=asked)}
+    taken = [v["uuid"] for v in values if "uuid" in v]
+    known = set(InspectionReport.objects.filter(uuid__any_of=taken).values_list("uuid", flat=True))
+    for value, error in zip(values, errors, strict=True):
+        if not error:
+            _check_report(value, found, profiles, known, error)
+    refuse(errors, many=many)
+    default = settings_of(company).default_inspection_profile
+    rows = []
+    for value in values:
+        scan = found[value["scan"]]
+        assignment = getattr(scan, "assignment", None)
+        profile = profiles.get(value["inspection_profile"]) if "inspection_profile" in value else default
+        report = InspectionReport.objects.create(
+            uuid=value.get("uuid", uuid.uuid4()),
+            company=company,
+            part_key=assignment.part_key if assignment is not None else "",
+            profile=profile,
+            metrics=value["metrics"],
+            metrology_data=value.get("metrology_data"),
+        )
+        scan_inspected(scan=scan, report=report)
+        rows.append(report)
+    return Written(rows, [True for _ in rows])
+
+
+@transaction.atomic
+def reports_delete(*, company: Company, reports: Any) -> None:
+    """Deletes reports; their scans are as if nothing had been measured, but keep what the operator said."""
+    from fabwright.server.scanning.verdicts import scans_uninspected
+
+    wanted = list(reports.values_list("pk", flat=True))
+    scans_uninspected(company=company, reports=wanted)
+    InspectionReport.objects.filter(company=company, pk__in=wanted).delete()
+
+
+def _check_report(
+    value: dict[str, Any], scans: dict[Any, Any], profiles: dict[Any, Any], known: set[Any], error: Errors
+) -> None:
+    for name in ("scan", "metrics"):
+        if name not in value:
+            error[name] = ["This field is required."]
+    if value.get("uuid") in known:
+        error["uuid"] = ["There is such a report already; a report is not changed. DELETE it to measure anew."]
+    if "scan" in value and value["scan"] not in scans:
+        error["scan"] = [f"There is no such object: {value['scan']}."]
+    profile = value.get("inspection_profile")
+    if profile is not None and profile not in profiles:
+        error["inspection_profile"] = [f"There is no such object: {profile}."]

@@ -1,0 +1,158 @@
+"""Quality on the scan: what the machine measured, what the operator says, and what follows."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+from rest_framework.exceptions import ValidationError
+
+from fabwright.server.common.bulk.entries import Errors, given, read_entries, refuse
+from fabwright.server.common.bulk.tables import Table, Written
+from fabwright.server.common.errors import Conflict
+from fabwright.server.common.models import Company
+from fabwright.server.quality.judging import Criterium, Verdict, asks_review, decide, judge
+from fabwright.server.quality.models import InspectionProfile, InspectionReport, Reason
+from fabwright.server.scanning.assignments import choose_output
+from fabwright.server.scanning.models import Scan
+from fabwright.server.scanning.serializers import ScanEntry
+from fabwright.server.scanning.services import lock_scan, tell
+
+SCANS = Table(model=Scan, entry=ScanEntry, outside="uuid", key="uuid")
+
+
+@transaction.atomic
+def scans_judge(*, company: Company, raw: list[Any], many: bool, strict: bool) -> Written[Scan]:
+    """Stores what an operator says about scans (`qc_operator`, `qc_comment`, `qc_reasons`).
+
+    Raises:
+        ValidationError: an unknown scan or reason.
+        Conflict: a scan is archived.
+    """
+    entries, errors = read_entries(ScanEntry, raw, strict=strict)
+    values = [given(entry) if entry is not None else {} for entry in entries]
+    wanted = sorted({value["uuid"] for value in values if "uuid" in value})
+    locked = Scan.objects.select_for_update(of=("self",)).select_related(
+        "company", "session__query__dynamic_attribute", "inspection_report__profile"
+    )
+    locked = locked.prefetch_related("qc_reasons")
+    scans = {scan.pk: scan for scan in locked.filter(company=company, uuid__any_of=wanted).order_by("pk")}
+    reasons = _reasons(company, {key for value in values for key in value.get("qc_reasons", ())})
+    for value, error in zip(values, errors, strict=True):
+        _check(value, scans, reasons, error)
+    refuse(errors, many=many)
+    rows = [scans[value["uuid"]] for value in values]
+    changed = [scan for scan, value in zip(rows, values, strict=True) if _apply(scan, value, reasons)]
+    if changed:
+        tell(company, "scan.quality_control", list(dict.fromkeys(changed)))
+    fresh = {scan.pk: scan for scan in Scan.objects.filter(pk__any_of=wanted)}
+    return Written([fresh[row.pk] for row in rows], [False for _ in rows])
+
+
+def _reasons(company: Company, keys: set[str]) -> dict[str, Reason]:
+    return {row.key: row for row in Reason.objects.filter(company=company, key__any_of=sorted(keys))}
+
+
+def _check(value: dict[str, Any], scans: dict[UUID, Scan], reasons: dict[str, Reason], error: Errors) -> None:
+    if error:
+        return
+    if "uuid" not in value:
+        error["uuid"] = ["This field is required."]
+    elif value["uuid"] not in scans:
+        error["uuid"] = [f"There is no scan {value['uuid']}; a scan is made by POST of its pictures."]
+    elif scans[value["uuid"]].archived:
+        raise Conflict(f"The scan {value['uuid']} is archived.")
+    unknown = [key for key in value.get("qc_reasons", ()) if key not in reasons]
+    if unknown:
+        error["qc_reasons"] = [f"There is no such reason: {', '.join(unknown)}."]
+
+
+def _apply(scan: Scan, value: dict[str, Any], reasons: dict[str, Reason]) -> bool:
+    """Sets what is given; whether anything is different now."""
+    before = (scan.qc_operator, scan.qc_comment, scan.qc_needs_review, scan.qc_pass)
+    scan.qc_operator = value.get("qc_operator", scan.qc_operator)
+    scan.qc_comment = value.get("qc_comment", scan.qc_comment)
+    _settle(scan)
+    is_changed = before != (scan.qc_operator, scan.qc_comment, scan.qc_needs_review, scan.qc_pass)
+    if "qc_reasons" in value:
+        wanted = list(dict.fromkeys(value["qc_reasons"]))
+        if sorted(wanted) != sorted(reason.key for reason in scan.qc_reasons.all()):
+            scan.qc_reasons.set([reasons[key] for key in wanted])
+            is_changed = True
+    if is_changed:
+        choose_output(scan)
+        scan.save()
+    return is_changed
+
+
+def _settle(scan: Scan) -> None:
+    """needs_review and pass, from what machine and operator say."""
+    report = scan.inspection_report
+    asks = False
+    if report is not None and report.profile is not None:
+        verdict = judge(_criteria(report.profile), report.metrics)
+        asks = asks_review(report.profile.review, verdict)
+    scan.qc_needs_review, scan.qc_pass = decide(scan.qc_machine, scan.qc_operator, asks=asks)
+
+
+def _criteria(profile: InspectionProfile) -> list[Criterium]:
+    return msgspec.convert(profile.criteria, list[Criterium])
+
+
+@transaction.atomic
+def scan_inspected(*, scan: Scan, report: InspectionReport) -> Scan:
+    """Links a report that has just been made to its scan and judges it by the report's profile.
+
+    Raises:
+        Conflict: the scan has a report, or is archived.
+    """
+    scan = lock_scan(scan)
+    if scan.inspection_report_id is not None:
+        raise Conflict(f"The scan {scan.pk} has an inspection report already ({scan.inspection_report_id}).")
+    scan.inspection_report = report
+    _judge_by(scan, report, report.profile)
+    tell(scan.company, "scan.quality_control", [scan])
+    return scan
+
+
+@transaction.atomic
+def scan_evaluate(*, scan: Scan, profile: UUID) -> Scan:
+    """Judges the stored metrics of a scan by another profile. What an operator has decided stays.
+
+    Raises:
+        ValidationError: no such profile.
+        Conflict: the scan has no inspection report, or is archived.
+    """
+    scan = lock_scan(scan)
+    found = InspectionProfile.objects.filter(company=scan.company, uuid=profile).first()
+    if found is None:
+        raise ValidationError({"inspection_profile": [f"There is no such object: {profile}."]})
+    if scan.inspection_report is None:
+        raise Conflict(f"The scan {scan.pk} has no inspection report; there is nothing to judge.")
+    _judge_by(scan, scan.inspection_report, found)
+    tell(scan.company, "scan.quality_control", [scan])
+    return scan
+
+
+def scans_uninspected(*, company: Company, reports: list[UUID]) -> None:
+    """Takes the machine's word back from the scans of reports that are about to be deleted."""
+    locked = Scan.objects.select_for_update(of=("self",)).select_related("company", "session__query__dynamic_attribute")
+    scans = list(locked.filter(company=company, inspection_report__in=reports).order_by("pk"))
+    for scan in scans:
+        scan.inspection_report, scan.qc_machine = None, None
+        _settle(scan)
+        choose_output(scan)
+        scan.save()
+    if scans:
+        tell(company, "scan.quality_control", scans)
+
+
+def _judge_by(scan: Scan, report: InspectionReport, profile: InspectionProfile | None) -> None:
+    verdict = judge(_criteria(profile), report.metrics) if profile is not None else Verdict(None, False, ())
+    report.profile = profile
+    report.findings = msgspec.to_builtins(verdict.findings)
+    report.save(update_fields=["profile", "findings", "modified"])
+    scan.qc_machine = verdict.machine
+    _settle(scan)
+    choose_output(scan)
+    scan.save()
