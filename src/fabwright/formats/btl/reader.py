@@ -29,6 +29,7 @@ _PROCESS_KEYS = {
     "COMMENT",
     "CONTOUR",
 }
+_LINE_END = re.compile(r"\r\n|\n|\r")  # not splitlines(), which also breaks at U+2028 and the like
 _KEY = re.compile(r"^(\d)-(\d{3})-(\d)(?:\s+(.*))?$")
 _PARAMETER = re.compile(r'(P\d\d)\s*:\s*("[^"]*"|[+-]?\d+)')
 _PLACE = re.compile(r"(OX|OY|OZ|XX|XY|XZ|YX|YY|YZ)\s*:\s*([+-]?\d+)")
@@ -109,7 +110,7 @@ def _sections(text: str) -> Iterator[tuple[str, list[Line]]]:
     """(name, lines) of the header, whose name is empty, and of every section."""
     name = ""
     lines: list[Line] = []
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(_LINE_END.split(text), 1):
         stripped = raw.strip()
         if not stripped:
             continue

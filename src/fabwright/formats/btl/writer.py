@@ -9,7 +9,7 @@ from fabwright.timber.frame import Frame
 
 PROGRAM = "Fabwright 1"
 _DIRECTION = 100_000  # a unit vector is written as 1000.00: five digits of direction
-_UNWANTED = dict.fromkeys((*range(32), 127), " ") | {ord('"'): "'"}
+_UNWANTED = dict.fromkeys((*range(32), 127, *range(0xD800, 0xE000)), " ") | {ord('"'): "'"}
 
 
 def write_btl(job: BtlJob) -> bytes:
