@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fabwright.formats.ifc.pieces import Piece
-from fabwright.formats.ifc.shapes import Array
+from fabwright.formats.ifc.shapes_base import Array
 from fabwright.timber.panel import PanelKind
 
 _LEVEL = np.cos(np.radians(5.0))  # a panel whose normal is within 5 degrees of the vertical is level

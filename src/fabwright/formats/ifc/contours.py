@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fabwright.formats.ifc.shapes import Array, Extrusion
+from fabwright.formats.ifc.shapes_base import Array, Extrusion
 from fabwright.timber import Contour, Point2, Segment
 
 

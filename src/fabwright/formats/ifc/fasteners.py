@@ -8,7 +8,8 @@ import numpy as np
 from fabwright.formats.ifc.facts import Facts
 from fabwright.formats.ifc.parts import attributes_of, zone_of
 from fabwright.formats.ifc.setup import OWN_SET, ParsingSetup
-from fabwright.formats.ifc.shapes import Array, ShapeReader, corners, moved_points
+from fabwright.formats.ifc.shapes import ShapeReader
+from fabwright.formats.ifc.shapes_base import Array, corners, moved_points
 from fabwright.timber import Category, Fastener, Frame, Vec
 
 Entity = Any

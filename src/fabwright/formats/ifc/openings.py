@@ -7,7 +7,8 @@ import numpy as np
 from shapely import MultiPoint, Polygon
 
 from fabwright.formats.ifc.contours import is_flat, map_contour
-from fabwright.formats.ifc.shapes import Array, Extrusion, Facets, Shape, ShapeError, ShapeReader, corners
+from fabwright.formats.ifc.shapes import ShapeReader
+from fabwright.formats.ifc.shapes_base import Array, Extrusion, Facets, Shape, ShapeError, corners
 from fabwright.timber import Contour, Opening
 
 Entity = Any

@@ -10,7 +10,7 @@ from fabwright.formats.ifc.facts import Facts
 from fabwright.formats.ifc.pieces import Piece, sheet_frame, stick_frame
 from fabwright.formats.ifc.processings import from_text
 from fabwright.formats.ifc.setup import ATTRIBUTE_SET, OWN_SET, PANEL_SET, PROCESSING_SET, ParsingSetup
-from fabwright.formats.ifc.shapes import Extrusion, moved_plane
+from fabwright.formats.ifc.shapes_base import Extrusion, moved_plane
 from fabwright.formats.ifc.solids import solid
 from fabwright.timber import Board, Category, Frame, Member, Vec
 from fabwright.timber.process import Process
@@ -157,10 +157,12 @@ def zone_of(text: str, warn: Warn) -> int:
 def _plain_sheet(piece: Piece, frame: Frame, box: Vec) -> Sheet | None:
     """Outline and holes as the profile gives them (arcs included) when it is pushed through the thickness."""
     base = piece.shape.base
-    if piece.shape.cuts or piece.shape.minus or not isinstance(base, Extrusion):
+    if piece.shape.cuts or piece.shape.minus:
         return None
     if piece.is_box:
         return Sheet()
+    if not isinstance(base, Extrusion):
+        return None
     inverse = np.linalg.inv(frame.matrix)
     local = piece.shape.moved(inverse).base
     assert isinstance(local, Extrusion)

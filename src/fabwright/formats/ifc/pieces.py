@@ -1,13 +1,14 @@
 """Single pieces: a body with its own directions, and the stick or sheet that it is in the panel's axes."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from fabwright.formats.ifc.facts import Facts
-from fabwright.formats.ifc.shapes import Array, Extrusion, Shape, corners
-from fabwright.formats.ifc.solids import box_axes, mesh_axes, solid
+from fabwright.formats.ifc.shapes_base import Array, Extrusion, Facets, Shape, ShapeError, corners
+from fabwright.formats.ifc.solids import body_axes, box_axes, mesh_axes, solid
 from fabwright.timber import Frame, Vec
 
 Entity = Any
@@ -59,8 +60,11 @@ class Piece:
         )  # fmt: skip
 
 
-def make_piece(element: Entity, facts: Facts, shape: Shape, index: int, count: int) -> Piece:
-    """A piece with its directions and its size.
+def make_piece(
+    element: Entity, facts: Facts, shape: Shape, index: int, count: int, warn: Callable[[str], None]
+) -> Piece:
+    """A piece with its directions and its size. Faces that do not close to a body give the box around them, with a
+    warning.
 
     Raises:
         ShapeError: the body cannot be understood.
@@ -71,9 +75,16 @@ def make_piece(element: Entity, facts: Facts, shape: Shape, index: int, count: i
     if axes is not None:
         points = corners(shape)
     else:
-        body = solid(shape)
-        axes = mesh_axes(body)
-        points = np.asarray(body.to_mesh64().vert_properties)[:, :3]
+        try:
+            body = solid(shape)
+            axes = body_axes(body)
+            points = np.asarray(body.to_mesh64().vert_properties)[:, :3]
+        except ShapeError as error:
+            if not isinstance(base, Facets) or not len(base.triangles):
+                raise
+            warn(f"{error}; the box around it is taken")
+            axes, points = mesh_axes(base.points, base.triangles), base.points[np.unique(base.triangles)]
+            shape, is_box = replace(shape, cuts=(), minus=()), True
     along = points @ axes.T
     return Piece(element, facts, shape, axes, along.min(axis=0), along.max(axis=0), is_box, index, count)
 

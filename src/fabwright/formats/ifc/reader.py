@@ -15,7 +15,7 @@ import numpy as np
 
 from fabwright.errors import FabwrightError, FormatError
 from fabwright.formats.ifc.axes import panel_axes
-from fabwright.formats.ifc.facts import Facts, facts_of
+from fabwright.formats.ifc.facts import Facts, facts_of, material_of
 from fabwright.formats.ifc.fasteners import read_fastener
 from fabwright.formats.ifc.guard import check, read_source
 from fabwright.formats.ifc.openings import read_openings
@@ -25,7 +25,8 @@ from fabwright.formats.ifc.positions import by_position
 from fabwright.formats.ifc.project import Project, Warning
 from fabwright.formats.ifc.references import with_references
 from fabwright.formats.ifc.setup import DEFAULT_SETUP, OWN_SET, PANEL_SET, ParsingSetup
-from fabwright.formats.ifc.shapes import Array, Shape, ShapeError, ShapeReader
+from fabwright.formats.ifc.shapes import ShapeReader
+from fabwright.formats.ifc.shapes_base import Array, Shape, ShapeError
 from fabwright.formats.ifc.tree import FASTENER_CLASSES, PanelNode, find_panels, is_any
 from fabwright.timber import Board, Fastener, Frame, Member, Panel
 from fabwright.timber.metrics import anchored
@@ -162,6 +163,10 @@ class _Reader:
         is_lone = not pieces and node.element is not None
         if is_lone:
             pieces.extend(self._pieces(node.element, inverse, lone=True))
+            layers = material_of(node.element).layers
+            if len(layers) > 1:
+                named = ", ".join(name or "unnamed" for name, _ in layers)
+                self.warn(node.element, f"has no parts: its {len(layers)} layers ({named}) are imported as one board")
         if not pieces:
             self.warn(anchor, "left out: neither it nor its parts have a body")
             return None
@@ -207,14 +212,17 @@ class _Reader:
         if not shapes and not lone:
             self.warn(element, "left out: it has no body")
         for index, shape in enumerate(shapes):
+            doubts: list[str] = []
             try:
-                moved = shape.moved(placement)
-                piece = make_piece(element, facts, moved.with_minus(voids) if voids else moved, index, len(shapes))
+                moved = shape.moved(placement).with_minus(voids)
+                piece = make_piece(element, facts, moved, index, len(shapes), doubts.append)
                 if facts.get(f"{OWN_SET}.PartFrame") == "placement" and len(shapes) == 1:
                     piece.placed = placement[:3, :3].T
                 yield piece
             except READ_ERRORS as error:
-                self.warn(element, f"body {index + 1} of {len(shapes)} left out: {_says(error)}")
+                doubts.append(f"left out: {_says(error)}")
+            for doubt in doubts:
+                self.warn(element, f"body {index + 1} of {len(shapes)}: {doubt}" if len(shapes) > 1 else doubt)
 
     def _voids(self, element: Entity, inverse: Array) -> tuple[Shape, ...]:
         """The bodies of the openings in an element."""

@@ -1,114 +1,25 @@
-"""Bodies of elements as they are described: extrusions, facets, and what is cut off or taken out of them.
-
-Everything is in mm. A body keeps its parameters (profile, depth, cutting planes) as long as they are given; only what
-is given as facets, or in ways that timber has no use for, becomes a mesh.
-"""
+"""Reads representation items: bodies of elements as they are described in the file."""
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fabwright.formats.ifc.faces import face_set
+from fabwright.formats.ifc.shapes_base import (
+    Array,
+    Extrusion,
+    Facets,
+    Shape,
+    ShapeError,
+    corners,
+    make_plane,
+    moved_points,
+)
 from fabwright.timber import Contour, Plane, Point2, Segment
 
-Array = NDArray[np.float64]
-Triangles = NDArray[np.int64]
 Entity = Any
-
-
-class ShapeError(Exception):
-    """A body that cannot be understood; the text says what it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extrusion:
-    """A profile pushed along a direction.
-
-    Attributes:
-        matrix: (4, 4) from profile coordinates (x, y, 0) to the element's, may scale and mirror.
-        outline, holes: closed contours in the profile plane, mm.
-        sweep: (3,) the way pushed, in the element's coordinates, mm.
-        size: width and depth of the profile when it is a rectangle around the origin of `matrix`.
-        diameter: when it is a circle.
-        profile: name of a section that is no rectangle; its box stands for it.
-    """
-
-    matrix: Array
-    outline: Contour
-    sweep: Array
-    holes: tuple[Contour, ...] = ()
-    size: tuple[float, float] | None = None
-    diameter: float | None = None
-    profile: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Facets:
-    """A closed triangle mesh: points (n, 3), triangles (m, 3)."""
-
-    points: Array
-    triangles: Triangles
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A body: a base, planes that cut it (normals point to what is cut off), bodies taken out of it."""
-
-    base: Extrusion | Facets
-    cuts: tuple[Plane, ...] = ()
-    minus: tuple["Shape", ...] = ()
-    source: Entity = field(default=None, compare=False)
-
-    def moved(self, matrix: Array) -> "Shape":
-        """The body under an affine (4, 4) transformation, scaling and mirroring included."""
-        if isinstance(self.base, Extrusion):
-            base: Extrusion | Facets = replace(
-                self.base, matrix=matrix @ self.base.matrix, sweep=matrix[:3, :3] @ self.base.sweep
-            )
-        else:
-            triangles = self.base.triangles
-            if np.linalg.det(matrix[:3, :3]) < 0:
-                triangles = triangles[:, ::-1]
-            base = Facets(moved_points(self.base.points, matrix), triangles)
-        return Shape(
-            base,
-            tuple(moved_plane(plane, matrix) for plane in self.cuts),
-            tuple(shape.moved(matrix) for shape in self.minus),
-            self.source,
-        )
-
-    def with_minus(self, others: tuple["Shape", ...]) -> "Shape":
-        """The body with more taken out."""
-        return replace(self, minus=(*self.minus, *others))
-
-
-def moved_points(points: Array, matrix: Array) -> Array:
-    """Points (n, 3) under a (4, 4) matrix."""
-    return np.asarray(points @ matrix[:3, :3].T + matrix[:3, 3])
-
-
-def moved_plane(plane: Plane, matrix: Array) -> Plane:
-    """A plane under an affine matrix; the normal keeps pointing to the same side of the material."""
-    point = matrix[:3, :3] @ np.array(plane.point) + matrix[:3, 3]
-    normal = np.linalg.inv(matrix[:3, :3]).T @ np.array(plane.normal)
-    return _plane(point, normal / np.linalg.norm(normal))
-
-
-def _plane(point: Array, normal: Array) -> Plane:
-    return Plane(
-        (float(point[0]), float(point[1]), float(point[2])), (float(normal[0]), float(normal[1]), float(normal[2]))
-    )
-
-
-def corners(shape: Shape) -> Array:
-    """(n, 3): points whose hull holds the uncut body."""
-    if isinstance(shape.base, Facets):
-        return shape.base.points
-    ring = np.array([(x, y, 0.0) for x, y in shape.base.outline.points()[:-1]])
-    base = moved_points(ring, shape.base.matrix)
-    return np.concatenate([base, base + shape.base.sweep])
 
 
 class ShapeReader:
@@ -153,6 +64,9 @@ class ShapeReader:
             return [Shape(self._block(item), source=item)]
         if kind in _NO_BODIES:
             return []
+        facets = face_set(item, self.to_mm)
+        if facets is not None:
+            return [Shape(facets, source=item)]
         return [Shape(self._kernel(item), source=item)]
 
     def _mapped(self, item: Entity, depth: int) -> list[Shape]:
@@ -186,7 +100,7 @@ class ShapeReader:
         axes = self.axes(item.BaseSurface.Position)
         # AgreementFlag TRUE: the normal points away from the material of the half space
         normal = -axes[:3, 2] if item.AgreementFlag else axes[:3, 2]
-        return _plane(axes[:3, 3], normal)
+        return make_plane(axes[:3, 3], normal)
 
     def _bounded(self, item: Entity, first: Shape, half: Entity) -> Shape:
         """A half space within a prism: a plain cut when the prism holds all of the body that lies beyond the plane."""

@@ -1,14 +1,18 @@
 """Bodies as closed meshes, and the directions that a body has by itself."""
 
+from dataclasses import replace
+
 import numpy as np
 from manifold3d import CrossSection, FillRule, Manifold, Mesh64
 
-from fabwright.formats.ifc.shapes import Array, Extrusion, Facets, Shape, ShapeError
+from fabwright.formats.ifc.shapes_base import Array, Extrusion, Facets, Shape, ShapeError, Triangles
 
 ARC_TOLERANCE_MM = 0.1
 """How far chords stay from an arc. Corners lie on the arc itself, so that its radius is found exactly again."""
 ROUND_DIGITS = 7
 """Points are rounded to 1e-7 mm, so that faces that lie in one plane do so after a turn of the axes too."""
+SKIN_MM = 1e-2
+"""What is left beyond the end of an opening by less than this is not meant."""
 _PARALLEL = 1e-6
 
 
@@ -23,10 +27,32 @@ def solid(shape: Shape) -> Manifold:
         normal = np.array(plane.normal)
         body = body.trim_by_plane(tuple(-normal), -float(normal @ np.array(plane.point)))
     for other in shape.minus:
-        body = body - solid(other)
+        body = body - solid(_reaching(other, body))
     if body.is_empty():
         raise ShapeError("nothing is left of the body after its cuts")
     return body
+
+
+def _reaching(tool: Shape, body: Manifold) -> Shape:
+    """What is taken out, made longer where it ends at the body's surface, so that no skin is left by rounding."""
+    base = tool.base
+    if not isinstance(base, Extrusion) or tool.cuts:
+        return tool
+    points = np.asarray(body.to_mesh64().vert_properties)[:, :3]
+    normal = np.cross(base.matrix[:3, 0], base.matrix[:3, 1])
+    normal = normal / np.linalg.norm(normal)
+    rise = float(normal @ base.sweep)
+    if abs(rise) < 1e-9:
+        return tool
+    heights = (points - base.matrix[:3, 3]) @ normal * np.sign(rise)
+    longer = np.linalg.norm(base.sweep) / abs(rise) * (base.sweep / np.linalg.norm(base.sweep))
+    matrix, sweep = base.matrix.copy(), base.sweep
+    if float(heights.min()) > -SKIN_MM:
+        matrix[:3, 3] -= longer
+        sweep = sweep + longer
+    if float(heights.max()) < abs(rise) + SKIN_MM:
+        sweep = sweep + longer
+    return replace(tool, base=replace(base, matrix=matrix, sweep=sweep))
 
 
 def _extruded(base: Extrusion) -> Manifold:
@@ -49,7 +75,9 @@ def _faceted(base: Facets) -> Manifold:
     body = Manifold(mesh)
     if body.status().name != "NoError":
         raise ShapeError(f"the faces do not close to a body ({body.status().name})")
-    if body.volume() < 0 or body.is_empty():
+    if body.volume() < 0:
+        raise ShapeError("the faces look inwards")
+    if body.is_empty():
         raise ShapeError("the faces do not enclose a volume")
     return body
 
@@ -65,18 +93,26 @@ def box_axes(base: Extrusion) -> Array | None:
     return rows if skew < _PARALLEL else None
 
 
-def mesh_axes(body: Manifold) -> Array:
-    """(3, 3) unit rows of a body's own directions: normal of the greatest area, of the next one square to it, third.
+def body_axes(body: Manifold) -> Array:
+    """(3, 3) unit rows of a body's own directions, see `mesh_axes`."""
+    mesh = body.to_mesh64()
+    return mesh_axes(np.asarray(mesh.vert_properties)[:, :3], np.asarray(mesh.tri_verts, np.int64))
+
+
+def mesh_axes(points: Array, triangles: Triangles) -> Array:
+    """(3, 3) unit rows of a mesh's own directions: normal of the greatest area, of the next one square to it, third.
 
     Directions are found among the face normals, so that a box gives its edges exactly, whatever is cut off it.
+
+    Raises:
+        ShapeError: no face has an area.
     """
-    mesh = body.to_mesh64()
-    points = np.asarray(mesh.vert_properties)[:, :3]
-    triangles = np.asarray(mesh.tri_verts)
     a, b, c = (points[triangles[:, k]] for k in range(3))
     normals = np.cross(b - a, c - a)
     areas = np.linalg.norm(normals, axis=1)
     keep = areas > 1e-6
+    if not keep.any():
+        raise ShapeError("a body whose faces have no area")
     normals, areas = normals[keep] / areas[keep, None], areas[keep] / 2
     directions, weights = _grouped(normals, areas)
     first = directions[0]
