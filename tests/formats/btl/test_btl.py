@@ -261,11 +261,8 @@ def test_cuts_and_drillings_read_back_as_they_were(processes):
 )
 def test_any_text_stays_within_its_line_and_is_verified(name, material, user):
     made = BtlJob(parts=(BtlPart(member=stick(name=name, material=material)),), user_attributes=user)
-    try:
-        data = write_btl(made)
-    except UnicodeEncodeError:
-        pytest.fail("a text broke the file")
-    assert data.count(b"[PART]") == 1 + name.count("[PART]") + material.count("[PART]")
+    data = write_btl(made)
+    assert len(read_btl(data).parts) == 1
     if len({key.strip() for key in user}) == len(user):
         verify_btl(data, made)
 
