@@ -21,6 +21,7 @@ class Environment:
         data: folder of the embedded database, the blobs and the secret key.
         database_url: a PostgreSQL address; empty = the embedded database in `data`.
         blobs: an absolute folder, or `s3://bucket?endpoint=...`.
+        blobs_backup: the same for what is kept long (images of archived scans).
         base_url: what addresses in answers start with, without a slash at the end; empty = as the client called us.
         signed_url_s: life of a signed address in seconds.
         webhook_allow: private networks that webhooks may reach.
@@ -29,6 +30,7 @@ class Environment:
     data: Path
     database_url: str
     blobs: str
+    blobs_backup: str
     secret_key: str
     base_url: str
     signed_url_s: int
@@ -45,7 +47,8 @@ class Environment:
         return Environment(
             data=data,
             database_url=_database_url(environ.get("DATABASE_URL", "")),
-            blobs=_blobs(environ.get("FABWRIGHT_BLOBS", ""), data),
+            blobs=_blobs("FABWRIGHT_BLOBS", environ, data / "blobs"),
+            blobs_backup=_blobs("FABWRIGHT_BLOBS_BACKUP", environ, data / "blobs-backup"),
             secret_key=environ.get("FABWRIGHT_SECRET_KEY") or _kept_secret(data),
             base_url=_base_url(environ.get("FABWRIGHT_BASE_URL", "")),
             signed_url_s=_seconds("FABWRIGHT_SIGNED_URL_S", environ.get("FABWRIGHT_SIGNED_URL_S", "")),
@@ -59,15 +62,17 @@ def _database_url(value: str) -> str:
     return value
 
 
-def _blobs(value: str, data: Path) -> str:
+def _blobs(name: str, environ: Mapping[str, str], otherwise: Path) -> str:
+    value = environ.get(name, "")
     if not value:
-        return str(data / "blobs")
+        return str(otherwise)
     if value.startswith("s3://"):
-        if not urlsplit(value).netloc:
-            raise ConfigurationError("must name a bucket: s3://bucket?endpoint=https://...", where="FABWRIGHT_BLOBS")
+        from fabwright.server.files.s3 import S3Location  # loads boto3, which only its users should pay for
+
+        S3Location.parse(value)
         return value
     if "://" in value:
-        raise ConfigurationError("must be a folder or s3://bucket?endpoint=...", where="FABWRIGHT_BLOBS")
+        raise ConfigurationError("must be a folder or s3://bucket?endpoint=...", where=name)
     return str(Path(value).absolute())
 
 

@@ -16,6 +16,7 @@ DEBUG = False
 ALLOWED_HOSTS = ["*"]  # addresses in answers come from BASE_URL or the called address; nothing trusts the Host header
 DATA = _environment.data
 BLOBS = _environment.blobs
+BLOBS_BACKUP = _environment.blobs_backup
 BASE_URL = _environment.base_url
 SIGNED_URL_S = _environment.signed_url_s
 WEBHOOK_ALLOW = _environment.webhook_allow

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from fabwright.errors import FabwrightError
+from fabwright.server.files.errors import BlobMissing, BlobUnavailable
 
 
 class Conflict(exceptions.APIException):
@@ -21,6 +22,12 @@ class Conflict(exceptions.APIException):
 
 def answer(error: Exception, context: Any) -> Response | None:
     """`{"field": ["message"]}` or `{"detail": "message"}`; None leaves the error to Django (500)."""
+    if isinstance(error, BlobUnavailable):
+        set_rollback()
+        return Response({"detail": "The file store does not answer; try again."}, status=503)
+    if isinstance(error, BlobMissing):
+        set_rollback()
+        return Response({"detail": "The file is gone."}, status=404)
     if isinstance(error, FabwrightError):
         set_rollback()
         if error.where.isidentifier():

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
-from botocore.exceptions import BotoCoreError
 from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -27,8 +26,8 @@ __all__ = [
 HEAVY = "heavy"  # files, imports, recognition: one at a time per worker process, in its child process
 DELIVERIES = "deliveries"  # waiting for other people's servers: many at a time per worker process
 
-SURROUNDINGS = (OperationalError, InterfaceError, OSError, BotoCoreError)
-"""Faults of the surroundings: the database, the network or the object store is away."""
+SURROUNDINGS = (OperationalError, InterfaceError, OSError)
+"""Faults of the surroundings: the database, the network or the file store is away."""
 
 # Only these are worth another try; what a user did wrong is caught by the job itself. 10 tries with growing pauses
 # ride out about a quarter of an hour.
