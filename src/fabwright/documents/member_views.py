@@ -1,24 +1,19 @@
 """Side views of a member on paper: to scale, with dimensions, long stretches without work shortened."""
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from fabwright.documents.dimensions import BELOW, LEFT, RIGHT, TOP, distinct, draw_angles, draw_heights, draw_lengths
 from fabwright.documents.drawing import Drawing, Point
 from fabwright.documents.layout import Card, View, mm
 from fabwright.documents.member_shape import MemberShape, SideView
-from fabwright.documents.process_words import degrees, words
+from fabwright.documents.process_words import words
 from fabwright.timber import Member
-
-_Map = Callable[[Point], Point]
 
 WIDTH = 160.0  # mm of paper that a view may use
 _TALL = 24.0  # mm of paper that the piece may be high
 _SCALES = (1, 2, 5, 10, 20, 25, 50, 100)
-_LEFT, _RIGHT, _TOP, _BELOW = 2.0, 13.0, 2.0, 10.5  # mm around the piece for dimensions
 _GAP = 6.0  # mm of paper that a shortened stretch takes
-_STEP = 2.3  # mm between dimension texts
-_SIZE_PT = 5.6
 
 
 def member_card(member: Member, *, reference: str, quantity: int, place: str = "") -> Card | None:
@@ -144,10 +139,10 @@ def _marks(view: SideView) -> Iterable[float]:
 
 def _drawn(view: SideView, scale: int, stretch: Stretch) -> Drawing:
     high = view.height / scale
-    drawing = Drawing(_LEFT + stretch.width + _RIGHT, _TOP + high + _BELOW)
+    drawing = Drawing(LEFT + stretch.width + RIGHT, TOP + high + BELOW)
 
     def at(point: Point) -> Point:
-        return (_LEFT + stretch(point[0]), _TOP + high - point[1] / scale)
+        return (LEFT + stretch(point[0]), TOP + high - point[1] / scale)
 
     drawing.path([[at(p) for p in ring] for ring in view.silhouette], stroke="outline", fill="wood")
     drawing.path([[at(p) for p in ring] for ring in view.cuts], stroke="", fill="cut")
@@ -158,10 +153,10 @@ def _drawn(view: SideView, scale: int, stretch: Stretch) -> Drawing:
     for hole in view.holes:
         _draw_hole(drawing, at(hole.centre), hole.diameter / scale)
     for middle in stretch.breaks:
-        _draw_break(drawing, _LEFT + middle, _TOP, _TOP + high)
-    _draw_angles(drawing, view, at)
-    _draw_lengths(drawing, _length_marks(view), at, _TOP + high)
-    _draw_heights(drawing, _height_marks(view), at, _LEFT + stretch.width)
+        _draw_break(drawing, LEFT + middle, TOP, TOP + high)
+    draw_angles(drawing, view.silhouette, 0.2 * view.height, at)
+    draw_lengths(drawing, _length_marks(view), at, TOP + high)
+    draw_heights(drawing, _height_marks(view), at, LEFT + stretch.width)
     return drawing
 
 
@@ -213,67 +208,13 @@ def _draw_break(drawing: Drawing, x: float, top: float, bottom: float) -> None:
     drawing.line(*zigzag(0.8), stroke="hair")
 
 
-def _draw_angles(drawing: Drawing, view: SideView, at: _Map) -> None:
-    """The angle of every slanted edge of the outline against the piece's axis, written beside its middle."""
-    for ring in view.silhouette:
-        for a, b in zip(ring, [*ring[1:], ring[0]], strict=True):
-            run, rise = abs(b[0] - a[0]), abs(b[1] - a[1])
-            if run < 0.5 or rise < 0.5 or math.hypot(run, rise) < 0.2 * view.height:
-                continue
-            (ax, ay), (bx, by) = at(a), at(b)
-            nx, ny = by - ay, ax - bx  # rings run counter-clockwise, paper's y is down: this looks into the piece
-            length = math.hypot(nx, ny)
-            inward = 4.6
-            centre = ((ax + bx) / 2 + nx / length * inward, (ay + by) / 2 + ny / length * inward)
-            drawing.text(centre, degrees(math.degrees(math.atan2(rise, run))), size_pt=_SIZE_PT)
-
-
-def _draw_lengths(drawing: Drawing, xs: Sequence[float], at: _Map, bottom: float) -> None:
-    """Every place along the piece, measured from its start, on leaders below the view."""
-    places = [at((x, 0.0))[0] for x in xs]
-    for x, place, text_at in zip(xs, places, _spread(places, _STEP, 1.0, drawing.width - 1.0), strict=True):
-        drawing.line((place, bottom + 0.6), (place, bottom + 1.6), (text_at, bottom + 3.4), stroke="dim")
-        drawing.text((text_at, bottom + 3.8), mm(x), size_pt=_SIZE_PT, turn=90.0)
-
-
-def _draw_heights(drawing: Drawing, ys: Sequence[float], at: _Map, right: float) -> None:
-    places = [at((0.0, y))[1] for y in ys]
-    order = sorted(range(len(ys)), key=lambda k: places[k])
-    spread = _spread([places[k] for k in order], _STEP, 0.8, drawing.height)
-    for k, text_at in zip(order, spread, strict=True):
-        drawing.line((right + 0.6, places[k]), (right + 1.6, places[k]), (right + 3.2, text_at), stroke="dim")
-        drawing.text((right + 3.6, text_at), mm(ys[k]), size_pt=_SIZE_PT, anchor="start")
-
-
 def _length_marks(view: SideView) -> list[float]:
     xs = {0.0, view.length, *(hole.centre[0] for hole in view.holes)}
     xs |= {x for ring in (*view.silhouette, *view.cuts) for x, _ in ring}
-    return _distinct(xs)
+    return distinct(xs)
 
 
 def _height_marks(view: SideView) -> list[float]:
     ys = {0.0, view.height, *(hole.centre[1] for hole in view.holes)}
     ys |= {y for ring in (*view.silhouette, *view.cuts) for _, y in ring}
-    return _distinct(ys)
-
-
-def _distinct(values: Iterable[float]) -> list[float]:
-    result: list[float] = []
-    for value in sorted(values):
-        if not result or value - result[-1] > 0.15:
-            result.append(value)
-    return result
-
-
-def _spread(places: Sequence[float], step: float, low: float, high: float) -> list[float]:
-    """Places in order, moved apart to at least `step`, as near as may be to where they were, within [low, high]."""
-    if not places:
-        return []
-    step = min(step, (high - low) / max(len(places) - 1, 1))
-    result: list[float] = []
-    for place in places:
-        result.append(max(place, result[-1] + step) if result else max(place, low))
-    result[-1] = min(result[-1], high)
-    for k in range(len(result) - 2, -1, -1):
-        result[k] = min(result[k], result[k + 1] - step)
-    return [max(value, low) for value in result]
+    return distinct(ys)

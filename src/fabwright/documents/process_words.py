@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from fabwright.documents.dimensions import degrees
 from fabwright.documents.layout import mm
 from fabwright.timber.process import (
     ContourCut,
@@ -25,11 +26,6 @@ from fabwright.timber.process import (
     Tenon,
     Text,
 )
-
-
-def degrees(value: float) -> str:
-    """An angle to 0.1 degree."""
-    return f"{value:.1f}".removesuffix(".0") + "°"
 
 
 def words(processes: Sequence[Process]) -> list[str]:

@@ -70,18 +70,18 @@ def _part(bom: Bom, name: str, assemblies: Sequence[Assembly], options: WoodBomO
     sections = []
     if options.designs_summary:
         sections.append(designs_section(originals_of(bom, assemblies), _DESIGN_COLUMNS, _design_figures))
-    sections.append(list_section(lines, options))
+    sections.append(wood_section(lines, extended=options.table_style == "extended"))
     if options.materials_totals:
         sections.append(totals_section(lines))
     if options.profile_drawings:
         cards = drawing_cards(lines)
         if cards:
-            sections.append(Section("Profile drawings", _DRAWINGS_NOTE, cards=cards))
+            sections.append(Section("Profile drawings", DRAWINGS_NOTE, cards=cards))
     cover = cover_of(bom, assemblies, _figures(lines)) if options.cover_page else None
     return Part(name, sections, cover)
 
 
-_DRAWINGS_NOTE = (
+DRAWINGS_NOTE = (
     "Pieces with cuts, notches or holes, seen square to a side; plain pieces are not drawn. Lengths in mm from the "
     "piece's start; stretches without work are shortened between break lines."
 )
@@ -127,18 +127,17 @@ _CLASSIC = (
 )
 
 
-def list_section(lines: Sequence[WoodLine], options: WoodBomOptions) -> Section:
+def wood_section(lines: Sequence[WoodLine], *, extended: bool) -> Section:
     """All lines by material and cross-section, with subtotals and a total."""
-    extended = options.table_style == "extended"
-    groups = []
+    found = []
     for (material, section), members in itertools.groupby(
         lines, key=lambda line: (line.member.material, section_text(line.member))
     ):
         group = list(members)
         rows = [_extended_row(line) if extended else _classic_row(line) for line in group]
         title = f"{section}   {material or 'Material not named'}"
-        groups.append(Group(title, rows, note=_count_note(group), total=_total("", group, extended)))
-    table = Table(_EXTENDED if extended else _CLASSIC, groups, total=_total("Total", lines, extended))
+        found.append(Group(title, rows, note=_count_note(group), total=_total("", group, extended)))
+    table = Table(_EXTENDED if extended else _CLASSIC, found, total=_total("Total", lines, extended))
     return Section("Wood", "Lengths in mm, as cut from the bar; ends and work as drawn.", tables=(table,))
 
 
@@ -188,14 +187,14 @@ _TOTALS = (
 
 def totals_section(lines: Sequence[WoodLine]) -> Section:
     """Pieces, linear metres and m3 of every material and cross-section."""
-    groups = []
+    found = []
     for material, of_material in itertools.groupby(lines, key=lambda line: line.member.material):
         inner = list(of_material)
         rows = []
         for section, of_section in itertools.groupby(inner, key=lambda line: section_text(line.member)):
             rows.append((material or "Material not named", section, *_sums(list(of_section))))
-        groups.append(Group("", rows, total=("", "", *_sums(inner))))
-    table = Table(_TOTALS, groups, total=("Total", "", *_sums(lines)))
+        found.append(Group("", rows, total=("", "", *_sums(inner))))
+    table = Table(_TOTALS, found, total=("Total", "", *_sums(lines)))
     return Section("Materials", "Linear metres without waste; volume of the uncut pieces.", tables=(table,))
 
 

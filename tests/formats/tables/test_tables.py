@@ -168,3 +168,14 @@ def test_limits_of_a_workbook_are_said() -> None:
         write_xlsx([Sheet("a/b", [Column("x")])])
     with pytest.raises(InputError, match="no free sheet name"):
         write_xlsx([Sheet("a", [Column("x")]), Sheet("A", [Column("x")])])
+
+
+def test_a_carriage_return_in_a_cell_is_quoted_when_lines_end_with_a_line_feed() -> None:
+    data = write_csv([Column("a"), Column("b")], [["x\ry", "z"]], CsvDialect(header=False, line_end="\n"))
+    assert data == b'"x\ry";z\n'
+
+
+def test_rows_without_any_value_are_still_rows() -> None:
+    columns = [Column("a"), Column("n", "number")]
+    assert read_xlsx(write_xlsx([Sheet("A", columns, [["", None], ["", None]])]), columns) == [["", None]] * 2
+    assert read_csv(write_csv([Column("a")], [[""], [""]]), [Column("a")]) == [[""], [""]]

@@ -56,14 +56,15 @@ def write_csv(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], dialect
         InputError: a cell of the wrong kind, or text that the encoding cannot hold; names row and column.
     """
     dialect = dialect or CsvDialect()
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=dialect.separator, lineterminator=dialect.line_end, quoting=csv.QUOTE_MINIMAL)
+    lines = []
     if dialect.header:
-        writer.writerow([guard(column.title) for column in columns])
+        lines.append(_line([guard(column.title) for column in columns], dialect))
     for number, row in enumerate(rows, start=1):
         cells = check_row(row, columns, number)
-        writer.writerow([_text(cell, column, dialect) for cell, column in zip(cells, columns, strict=True)])
-    text = buffer.getvalue()
+        lines.append(
+            _line([_text(cell, column, dialect) for cell, column in zip(cells, columns, strict=True)], dialect)
+        )
+    text = "".join(lines)
     try:
         return text.encode(dialect.encoding)
     except UnicodeEncodeError as error:
@@ -72,6 +73,13 @@ def write_csv(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], dialect
         raise InputError(
             f"{sign!r} cannot be written in {dialect.encoding}; choose utf-8", where=f"line {line}"
         ) from error
+
+
+def _line(texts: Sequence[str], dialect: CsvDialect) -> str:
+    """One record. Any line break within a cell asks for quotes, whatever ends the lines (RFC 4180)."""
+    special = (dialect.separator, '"', "\r", "\n")
+    cells = ['"' + text.replace('"', '""') + '"' if any(sign in text for sign in special) else text for text in texts]
+    return (dialect.separator.join(cells) or '""') + dialect.line_end
 
 
 def _text(cell: Cell, column: Column, dialect: CsvDialect) -> str:

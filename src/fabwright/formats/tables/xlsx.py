@@ -79,6 +79,8 @@ def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet, header: object) -> Non
     for index, column in enumerate(sheet.columns):
         page.write_string(0, index, guard(_xml_text(column.title, f"column {index + 1}")), header)
     for number, row in enumerate(sheet.rows, start=1):
+        if not any(cell not in (None, "") for cell in row):
+            page.write_string(number, 0, "")  # or readers would not see the row
         for index, (cell, column) in enumerate(zip(check_row(row, sheet.columns, number), sheet.columns, strict=True)):
             if cell is None or cell == "":
                 continue
