@@ -79,13 +79,13 @@ def _read(company: Company, values: Sequence[dict[str, Any]]) -> _State:
     scans = {scan.pk: scan for scan in locked.filter(company=company, uuid__any_of=sorted(asked)).order_by("pk")}
     # read only now that the scans are locked: another request may have changed them while this one waited
     existing = {row.uuid: row for row in ScanAssignment.objects.filter(company=company, uuid__any_of=wanted)}
-    taken = dict(ScanAssignment.objects.filter(scan__any_of=list(scans)).values_list("scan_id", "uuid"))
+    taken = dict(ScanAssignment.objects.filter(scan__in=list(scans)).values_list("scan_id", "uuid"))
     keys = {value["part"] for value in values if "part" in value} | {row.part_key for row in existing.values()}
     lines = Part.objects.select_for_update(of=("self",)).select_related("model__geometry", "material").defer("terms")
     parts = {part.key: part for part in lines.filter(company=company, key__any_of=sorted(keys)).order_by("pk")}
     batches = sorted({scan.session.batch_id for scan in scans.values() if scan.session.batch_id is not None})
     pks = sorted(part.pk for part in parts.values())
-    through = Batch.members.through.objects.filter(batch__any_of=batches, part__any_of=pks)
+    through = Batch.members.through.objects.filter(batch__in=batches, part__in=pks)
     return _State(
         existing=existing,
         scans=scans,

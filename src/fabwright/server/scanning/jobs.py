@@ -15,7 +15,7 @@ TIME_LIMIT_S = 60.0
 
 @task(name="scanning.make_previews")
 def make_previews(scan: str) -> None:
-    """The small pictures of a scan. Until they are there, and where a picture cannot be decoded, the full one serves."""
+    """The small pictures of a scan. Until they are there (or where one cannot be decoded) the full ones serve."""
     row = Scan.objects.filter(pk=uuid.UUID(scan)).first()
     if row is None:
         return

@@ -118,7 +118,7 @@ def assigned_copies(batches: Sequence[int], parts: Sequence[int]) -> dict[tuple[
     """Copies assigned by now, by (batch, part): of all sessions of a batch, without archived scans."""
     found: Any = (
         ScanAssignment.objects.filter(
-            part__any_of=list(parts), scan__session__batch__any_of=list(batches), scan__archived=False
+            part__in=list(parts), scan__session__batch__in=list(batches), scan__archived=False
         )
         .values_list("scan__session__batch", "part")
         .annotate(total=Sum("copies"))

@@ -2,14 +2,20 @@
 
 from typing import Any
 
+import msgspec
+from django.apps import apps
+
 from fabwright.server.common.models import Company
 
 
-def emit(*, company: Company, event: str, data: Any) -> None:
+def emit(*, company: Company, event: str, data: msgspec.Struct) -> None:
     """Tells subscribers of `event`; call it inside the transaction of the change.
 
-    Imported when used, because webhooks may subscribe to everything and so may know every app.
+    Imported when used, because webhooks may subscribe to everything and so may know every app. An installation
+    without the webhooks app tells nobody.
     """
-    from fabwright.server.webhooks import services
+    if apps.is_installed("fabwright.server.webhooks"):
+        from fabwright.server.webhooks import services
 
-    services.emit(company=company, event=event, data=data)
+        body: dict[str, Any] = msgspec.to_builtins(data)
+        services.emit(company=company, event=event, data=body)

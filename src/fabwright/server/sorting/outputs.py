@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from fabwright.queries import evaluate, stored_values
 from fabwright.server.catalog.models import Part
@@ -111,11 +111,22 @@ def _as_shown(part: Part) -> Mapping[str, object]:
 
 def _output_of(company: Company, query: Query, value: str, folded: str) -> Output:
     """The output of a value; an idle one, or a new one, when it has none yet."""
-    Query.objects.select_for_update().get(pk=query.pk)  # two stations must not make two outputs for one value
-    target = OutputTarget.objects.select_related("output").filter(query=query, folded=folded).first()
-    if target is not None:
+    if (target := _target(query, folded)) is not None:
         return target.output
-    idle = Output.objects.select_for_update(skip_locked=True).filter(company=company, targets=None).first()
+    _one_at_a_time(company)
+    if (target := _target(query, folded)) is not None:
+        return target.output
+    idle = Output.objects.filter(company=company, targets=None).first()
     output = idle or Output.objects.create(company=company, title=value)
     OutputTarget.objects.create(output=output, query=query, value=value[:1000], folded=folded[:2000])
     return output
+
+
+def _target(query: Query, folded: str) -> OutputTarget | None:
+    return OutputTarget.objects.select_related("output").filter(query=query, folded=folded).first()
+
+
+def _one_at_a_time(company: Company) -> None:
+    """Until the transaction ends: two stations must neither make two outputs for one value nor share an idle one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"outputs of {company.pk}"])
