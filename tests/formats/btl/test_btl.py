@@ -167,23 +167,13 @@ limits = st.none() | st.builds(
 @given(
     st.integers(1, 4),
     orientations,
-    st.floats(300, 2000),
-    st.floats(0, 40),
-    st.floats(10, 200),
-    st.floats(5, 60),
+    st.tuples(st.floats(300, 2000), st.floats(0, 40), st.floats(10, 200), st.floats(5, 60)),
     limits,
 )
-def test_a_lap_keeps_its_volume_when_it_is_made_plain(side, orientation, x, y, length, depth, open_faces):
-    lap = p.Lap(
-        side=side,
-        orientation=orientation,
-        start_x=x,
-        start_y=y,
-        length=length,
-        width=30,
-        depth=depth,
-        limits=open_faces,
-    )
+def test_a_lap_keeps_its_volume_when_it_is_made_plain(side, orientation, sizes, open_faces):
+    x, y, length, depth = (round(value, 2) for value in sizes)
+    size = {"start_x": x, "start_y": y, "length": length, "width": 30, "depth": depth}
+    lap = p.Lap(side=side, orientation=orientation, limits=open_faces, **size)
     member = stick(lap, p.Drilling(side=1, start_x=2390, start_y=1, diameter=1, depth=1))
     try:
         wanted = part_solid(stick(lap))
