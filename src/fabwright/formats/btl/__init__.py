@@ -2,6 +2,7 @@
 
 from fabwright.formats.btl.document import BtlJob, BtlPart, Document
 from fabwright.formats.btl.group import Group, group_identical
+from fabwright.formats.btl.panels import panels_of
 from fabwright.formats.btl.reader import read_btl
 from fabwright.formats.btl.verify import verify_btl
 from fabwright.formats.btl.writer import write_btl
@@ -12,6 +13,7 @@ __all__ = [
     "Document",
     "Group",
     "group_identical",
+    "panels_of",
     "read_btl",
     "verify_btl",
     "write_btl",
