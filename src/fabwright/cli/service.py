@@ -78,7 +78,7 @@ def web(host: str, port: int, data: Path, processes: int) -> None:
         blocking_threads=8,
         workers_kill_timeout=5,
         log_access=False,
-        log_level="warning",  # type: ignore[arg-type]
+        log_level="error",  # type: ignore[arg-type]
     ).serve()
     del held
 

@@ -65,6 +65,7 @@ class Supervisor:
         child.process = subprocess.Popen(
             child.arguments,
             stdin=subprocess.DEVNULL,
+            stdout=sys.stderr.fileno(),  # standard output carries the one line `ready` and nothing else
             start_new_session=True,
             env={**os.environ, "FABWRIGHT_PARENT": str(os.getpid())},
         )

@@ -1,7 +1,8 @@
 """One file per document type. Adding a type means adding a file here that defines `KIND`, and touches nothing else.
 
 A kind states what it selects, what it needs, its options (a typed schema that is published), what it makes and how
-the result is verified. `make` and `verify` are pure: they run in a child process, without Django or a database.
+the result is verified. `make` and `verify` are pure: they run in a child process, without Django or a database, and
+import there what they need, so that the web process, which only knows the options, stays small.
 """
 
 import pkgutil

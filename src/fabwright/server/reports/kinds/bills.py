@@ -1,14 +1,16 @@
 """What the bills of material share: options, and the order as the documents want it."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec.structs import replace
 from pydantic import Field
 
-from fabwright.documents.bom import Assembly, Bom
 from fabwright.formats.files import File
 from fabwright.server.reports.kinds.base import Element, Kind, Options, Order, stem
 from fabwright.server.reports.kinds.grouping import BomGrouping, grouping_field
+
+if TYPE_CHECKING:
+    from fabwright.documents.bom import Assembly, Bom
 
 Filter = Annotated[tuple[Annotated[str, Field(max_length=255)], ...], Field(max_length=200)]
 
@@ -33,7 +35,7 @@ class BomOptions(Options):
     attach_to_viewer: bool = False
     """Show it in the workshop's viewer too."""
 
-    def shared(self) -> dict[str, object]:
+    def shared(self) -> dict[str, Any]:
         """The options as keyword arguments of the document's own."""
         return {name: getattr(self, name) for name in BomOptions.model_fields}
 
@@ -50,8 +52,10 @@ class Bill[O: Options](Kind[O]):
         return super().pack(order, options, files)
 
 
-def bom_of(order: Order) -> Bom:
+def bom_of(order: Order) -> "Bom":
     """The order as a bill of material wants it."""
+    from fabwright.documents.bom import Bom
+
     return Bom(
         title=order.report_name,
         company=order.company,
@@ -62,7 +66,9 @@ def bom_of(order: Order) -> Bom:
     )
 
 
-def _assembly(element: Element) -> Assembly:
+def _assembly(element: Element) -> "Assembly":
+    from fabwright.documents.bom import Assembly
+
     panel = replace(
         element.panel,
         members=tuple(member for _, member in element.members),

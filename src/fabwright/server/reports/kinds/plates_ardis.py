@@ -1,15 +1,21 @@
 """`plates_ardis`: the cutting list of plates for the Ardis optimiser."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec.structs import replace
 from pydantic import AliasChoices, Field
 
 from fabwright.errors import InputError
-from fabwright.formats.ardis import ArdisOptions, ArdisRow, Segment, ardis_rows, verify_ardis, write_ardis
 from fabwright.formats.files import File
 from fabwright.server.reports.kinds.base import Kind, Options, Order, Progress
 from fabwright.server.reports.kinds.grouping import PlateGrouping, grouping_field
+
+if TYPE_CHECKING:
+    from fabwright.formats.ardis import ArdisOptions, ArdisRow
+
+Segment = Literal[
+    "batch", "phase", "prefix", "project", "production_line", "material", "thickness", "zone", "wall_name"
+]
 
 
 class PlatesArdisOptions(Options):
@@ -41,13 +47,19 @@ class PlatesArdis(Kind[PlatesArdisOptions]):
     options = PlatesArdisOptions
 
     def make(self, order: Order, options: PlatesArdisOptions, progress: Progress) -> tuple[File, ...]:
+        from fabwright.formats.ardis import write_ardis
+
         return write_ardis(_rows(order), _ardis_options(order, options))
 
     def verify(self, order: Order, options: PlatesArdisOptions, files: tuple[File, ...]) -> None:
+        from fabwright.formats.ardis import verify_ardis
+
         verify_ardis(files, _rows(order), _ardis_options(order, options))
 
 
-def _rows(order: Order) -> list[ArdisRow]:
+def _rows(order: Order) -> "list[ArdisRow]":
+    from fabwright.formats.ardis import ardis_rows
+
     rows: list[ArdisRow] = []
     for element in order.elements:
         boards = tuple(replace(board, uid=str(uuid)) for uuid, board in element.boards)
@@ -58,7 +70,9 @@ def _rows(order: Order) -> list[ArdisRow]:
     return rows
 
 
-def _ardis_options(order: Order, options: PlatesArdisOptions) -> ArdisOptions:
+def _ardis_options(order: Order, options: PlatesArdisOptions) -> "ArdisOptions":
+    from fabwright.formats.ardis import ArdisOptions
+
     return ArdisOptions(
         group_by=options.group_parts,
         by_assembly=options.list_by_single_assembly,

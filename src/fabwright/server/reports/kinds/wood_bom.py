@@ -1,9 +1,13 @@
 """`wood_bom`: all wood of a selection, with sizes, totals and drawings."""
 
-from fabwright.documents.wood_bom import WoodBomOptions, verify_wood_bom, wood_bom
+from typing import TYPE_CHECKING
+
 from fabwright.formats.files import File
 from fabwright.server.reports.kinds.base import Order, Progress
 from fabwright.server.reports.kinds.bills import Bill, BomOptions, Filter, bom_of
+
+if TYPE_CHECKING:
+    from fabwright.documents.wood_bom import WoodBomOptions
 
 
 class Settings(BomOptions):
@@ -12,10 +16,12 @@ class Settings(BomOptions):
     section_filter: Filter = ()
     """Cross-sections to list, as 45x145; none = all."""
 
-    def document(self) -> WoodBomOptions:
+    def document(self) -> "WoodBomOptions":
         """The document's own options."""
+        from fabwright.documents.wood_bom import WoodBomOptions
+
         return WoodBomOptions(
-            **self.shared(),  # type: ignore[arg-type]
+            **self.shared(),
             profile_drawings=self.profile_drawings,
             section_filter=self.section_filter,
         )
@@ -28,9 +34,13 @@ class WoodBom(Bill[Settings]):
     options = Settings
 
     def make(self, order: Order, options: Settings, progress: Progress) -> tuple[File, ...]:
+        from fabwright.documents.wood_bom import wood_bom
+
         return wood_bom(bom_of(order), options.document())
 
     def verify(self, order: Order, options: Settings, files: tuple[File, ...]) -> None:
+        from fabwright.documents.wood_bom import verify_wood_bom
+
         verify_wood_bom(files, bom_of(order), options.document())
 
 

@@ -2,18 +2,20 @@
 
 import itertools
 from collections.abc import Iterator
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from msgspec.structs import replace
 from pydantic import AliasChoices, BaseModel, BeforeValidator, Field
 
 from fabwright.errors import InputError
-from fabwright.formats.btl import BtlJob, BtlPart, group_identical, verify_btl, write_btl
 from fabwright.formats.files import File, file_name, unique_files
 from fabwright.server.reports.kinds.base import Element, Kind, Options, Order, Progress
 from fabwright.server.reports.kinds.bills import Filter
 from fabwright.server.reports.kinds.grouping import MachineGrouping, grouping_field, groups
 from fabwright.timber import Member
+
+if TYPE_CHECKING:
+    from fabwright.formats.btl import BtlJob, BtlPart
 
 
 class UserAttribute(BaseModel):
@@ -49,7 +51,7 @@ class _Task(NamedTuple):
     """One file to write."""
 
     name: str
-    job: BtlJob
+    job: "BtlJob"
 
 
 class WoodBtl(Kind[WoodBtlOptions]):
@@ -60,6 +62,8 @@ class WoodBtl(Kind[WoodBtlOptions]):
     options = WoodBtlOptions
 
     def make(self, order: Order, options: WoodBtlOptions, progress: Progress) -> tuple[File, ...]:
+        from fabwright.formats.btl import write_btl
+
         tasks = list(_tasks(order, options))
         files = []
         for number, task in enumerate(tasks, 1):
@@ -68,6 +72,8 @@ class WoodBtl(Kind[WoodBtlOptions]):
         return unique_files(files)
 
     def verify(self, order: Order, options: WoodBtlOptions, files: tuple[File, ...]) -> None:
+        from fabwright.formats.btl import verify_btl
+
         for file, task in zip(files, _tasks(order, options), strict=True):
             verify_btl(file.content, task.job)
 
@@ -103,7 +109,9 @@ def _by_size(name: str, wood: list[_Wood], is_split: bool) -> Iterator[tuple[str
         yield f"{name} {thin:g}x{wide:g}", [one for one in wood if one.member.section == (thin, wide)]
 
 
-def _job(order: Order, options: WoodBtlOptions, title: str, wood: list[_Wood], uids: Iterator[int]) -> BtlJob:
+def _job(order: Order, options: WoodBtlOptions, title: str, wood: list[_Wood], uids: Iterator[int]) -> "BtlJob":
+    from fabwright.formats.btl import BtlJob
+
     parts = [
         part
         for _, of_element in itertools.groupby(wood, key=lambda one: one.element.uuid)
@@ -122,8 +130,10 @@ def _job(order: Order, options: WoodBtlOptions, title: str, wood: list[_Wood], u
     )
 
 
-def _parts(wood: list[_Wood], uids: Iterator[int]) -> Iterator[BtlPart]:
+def _parts(wood: list[_Wood], uids: Iterator[int]) -> "Iterator[BtlPart]":
     """Equal pieces of one thing to build become one part with a count, and name all their references."""
+    from fabwright.formats.btl import BtlPart, group_identical
+
     element = wood[0].element
     for group in group_identical(one.member for one in wood):
         names = ", ".join(dict.fromkeys(member.reference for member in group.members if member.reference))
