@@ -169,12 +169,12 @@ def _box_distance(boxes: Float, node: int, x: float, y: float, z: float) -> floa
     dx = max(boxes[node, 0] - x, 0.0, x - boxes[node, 3])
     dy = max(boxes[node, 1] - y, 0.0, y - boxes[node, 4])
     dz = max(boxes[node, 2] - z, 0.0, z - boxes[node, 5])
-    return dx * dx + dy * dy + dz * dz
+    return float(dx * dx + dy * dy + dz * dz)
 
 
 @kernel
 def _triangle_foot(t: Float, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Closest point of one triangle (9 numbers): the Voronoi regions of Ericson, Real-Time Collision Detection, 5.1.5."""
+    """Closest point of a triangle (9 numbers), by Voronoi regions (Ericson, Real-Time Collision Detection, 5.1.5)."""
     abx, aby, abz = t[3] - t[0], t[4] - t[1], t[5] - t[2]
     acx, acy, acz = t[6] - t[0], t[7] - t[1], t[8] - t[2]
     px, py, pz = x - t[0], y - t[1], z - t[2]

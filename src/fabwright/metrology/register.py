@@ -76,7 +76,7 @@ def size_doubt(reference: Reference, scan: Scan) -> str:
 
 
 def register(reference: Reference, scan: Scan, *, mirrored: bool = False) -> Registration:
-    """Find the pose of the scan. `mirrored` registers the mirror image (x to -x) instead, to expose a wrong-handed part."""
+    """Find the pose of the scan. `mirrored` registers its mirror image (x to -x), to expose a wrong-handed part."""
     tree = reference.tree
     even = even_subset(scan.points, _FINE_POINTS, scanned_area(scan.points, reference.mesh.area))
     points = scan.points[even]

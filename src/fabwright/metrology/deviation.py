@@ -1,0 +1,140 @@
+"""Signed deviations of a registered scan, what of the model it covers, and where material is missing or too much."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from fabwright.metrology import cells as surface_cells
+from fabwright.metrology.cells import POINTS_PER_CELL, Cells
+from fabwright.metrology.nearest import Float, Nearest, nearest
+from fabwright.metrology.pose import moved
+from fabwright.metrology.reference import Reference
+from fabwright.metrology.scan import scanned_area
+
+REGION_MM = 0.1
+"""Least local deviation that is listed as a region; smaller ones are the surface of every print."""
+_NOISE_FACTOR = 6.0
+"""A cell belongs to a region beyond this many standard errors of its mean: below one false cell in a million."""
+_REGION_POINTS = 24
+_REGION_AREA_MM2 = 0.6
+MAX_REGIONS = 50
+
+
+@dataclass(frozen=True)
+class Region:
+    """A connected piece of surface that deviates one way.
+
+    `depth_mm` is the greatest local mean, signed: positive is extra, negative missing material. `area_mm2` the scanned
+    area. `place_mm` its middle and `size_mm` its box, in the model's frame.
+    """
+
+    depth_mm: float
+    area_mm2: float
+    place_mm: tuple[float, float, float]
+    size_mm: tuple[float, float, float]
+
+    @property
+    def missing(self) -> bool:
+        """Whether material is missing, not too much."""
+        return self.depth_mm < 0
+
+
+@dataclass(frozen=True, eq=False)
+class Deviations:
+    """All deviations of a scan in the model's frame, mm.
+
+    `points` (n, 3) placed; `near` signed distances, feet and faces; `weights` (n,) sum 1, even over the surface;
+    `stray` (n,) marks outliers, which weigh nothing; `cells` local means; `coverage` 0 to 1 and `uncovered` rows of the
+    reference's samples; `spacing_mm` between scan points; `sigma_mm` scan noise: spread about the local means.
+    """
+
+    points: Float = field(repr=False)
+    near: Nearest = field(repr=False)
+    weights: Float = field(repr=False)
+    stray: NDArray[np.bool_] = field(repr=False)
+    cells: Cells = field(repr=False)
+    coverage: float
+    uncovered: NDArray[np.int64] = field(repr=False)
+    spacing_mm: float
+    sigma_mm: float
+
+    @property
+    def signed(self) -> Float:
+        """(n,) signed distances, mm: positive outside the model."""
+        return self.near.distance
+
+
+def deviations(reference: Reference, points: Float, pose: Float) -> Deviations:
+    """Measure placed points against the model. 1 million points against 300,000 triangles: 0.6 s on one core."""
+    place = moved(pose, points)
+    near = nearest(reference.tree, place)
+    codes = surface_cells.directions_of(reference.tree.normals, near.face)
+    area = scanned_area(place, reference.mesh.area)
+    spacing = float(np.sqrt(area / len(place)))
+    size = max(spacing * np.sqrt(POINTS_PER_CELL), 1e-3 * reference.diagonal_mm)
+    cells = surface_cells.make_cells(place, near.distance, codes, size)
+    count = cells.count[cells.of_point]
+    rest = near.distance - cells.mean[cells.of_point]
+    filled = count >= 4
+    sigma = 1.4826 * float(np.median(np.abs(rest[filled]))) if filled.any() else 0.0
+    usual = max(_NOISE_FACTOR * sigma, REGION_MM, 1.4826 * _NOISE_FACTOR * float(np.median(np.abs(near.distance))))
+    stray = (count < max(3.0, 0.25 * cells.typical)) & (np.abs(near.distance) > usual)
+    weights = np.where(stray, 0.0, 1.0 / np.maximum(count, 0.3 * cells.typical))
+    far = max(5.0, 0.05 * reference.diagonal_mm)
+    reach = min(max(2.5 * spacing, 0.2), 0.02 * reference.diagonal_mm)
+    samples = reference.samples
+    seen = surface_cells.covered(
+        near.foot, near.face, reference.tree.normals, (np.abs(near.distance) < far) & ~stray, codes, samples.points,
+        samples.normals, reference.mesh.bounds[0] - 4 * reach, reach,
+    )  # fmt: skip
+    return Deviations(
+        place, near, weights / weights.sum(), stray, cells, float(seen.mean()), np.flatnonzero(~seen), spacing, sigma
+    )
+
+
+def find_regions(result: Deviations) -> list[Region]:
+    """Pieces of surface whose local mean deviates beyond noise and 0.1 mm, largest depth x area first, at most 50."""
+    cells = result.cells
+    error = result.sigma_mm / np.sqrt(cells.count)
+    limit = np.maximum(REGION_MM, _NOISE_FACTOR * error)
+    solid = cells.count >= max(3.0, 0.25 * cells.typical)
+    found: list[Region] = []
+    for sign in (1.0, -1.0):
+        rows = np.flatnonzero(solid & (sign * cells.mean > limit))
+        found += [_region(result, rows[group], sign) for group in _groups(cells.place[rows], 1.8 * cells.size_mm)]
+    kept = [r for r in found if r.area_mm2 >= _REGION_AREA_MM2]
+    kept.sort(key=lambda region: -abs(region.depth_mm) * region.area_mm2)
+    return kept[:MAX_REGIONS]
+
+
+def _groups(places: Float, reach: float) -> list[NDArray[np.int64]]:
+    """Rows that hang together within `reach`; single cells are left out."""
+    if len(places) < 2:
+        return []
+    pairs = cKDTree(places).query_pairs(reach, output_type="ndarray")
+    graph = coo_matrix((np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1])), shape=(len(places), len(places)))
+    number, labels = connected_components(graph, directed=False)
+    order = np.argsort(labels, kind="stable")
+    groups = np.split(order, np.cumsum(np.bincount(labels, minlength=number))[:-1])
+    return [group for group in groups if len(group) > 1]
+
+
+def _region(result: Deviations, rows: NDArray[np.int64], sign: float) -> Region:
+    cells = result.cells
+    count = cells.count[rows]
+    places = cells.place[rows]
+    strong = count >= min(0.5 * cells.typical, float(count.max()))
+    depth = sign * float((sign * cells.mean[rows])[strong].max())
+    middle = np.average(places, axis=0, weights=count)
+    area = float(count.sum()) * result.spacing_mm**2 if count.sum() >= _REGION_POINTS else 0.0
+    side = np.ptp(places, axis=0) + cells.size_mm
+    return Region(
+        depth,
+        area,
+        (float(middle[0]), float(middle[1]), float(middle[2])),
+        (float(side[0]), float(side[1]), float(side[2])),
+    )

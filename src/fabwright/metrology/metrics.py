@@ -1,0 +1,190 @@
+"""The numbers of an inspection: one flat table, every name with its unit, None where it could not be measured."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fabwright.metrology.deform import Deformation, fit_deformation
+from fabwright.metrology.deviation import Deviations, Region, find_regions
+from fabwright.metrology.nearest import Float
+from fabwright.metrology.reference import Reference
+from fabwright.metrology.register import Registration
+from fabwright.metrology.scan import Scan
+
+type Metrics = dict[str, float | None]
+
+QUANTILES = 1001
+AXES = "xyz"
+DESCRIPTIONS = {
+    "coverage": "share of the model's surface that the scan shows (0 to 1)",
+    "share_within_tolerance": "share of the scanned surface within the profile's tolerance (0 to 1)",
+    "deviation_mean_mm": "mean signed deviation",
+    "deviation_rms_mm": "root mean square deviation",
+    "deviation_sigma_mm": "standard deviation of the signed deviations",
+    "deviation_min_mm": "least signed deviation of a point that is no outlier",
+    "deviation_max_mm": "greatest signed deviation of a point that is no outlier",
+    "deviation_p95_mm": "95 % of the surface deviates less than this, absolute",
+    "deviation_p99_mm": "99 % of the surface deviates less than this, absolute",
+    "missing_depth_mm": "greatest depth of missing material, local mean",
+    "missing_area_mm2": "area of all regions with missing material",
+    "missing_regions": "number of regions with missing material",
+    "extra_height_mm": "greatest height of extra material, local mean",
+    "extra_area_mm2": "area of all regions with extra material",
+    "extra_regions": "number of regions with extra material",
+    "extent_x_mm": "length along the model's x",
+    "extent_y_mm": "length along the model's y",
+    "extent_z_mm": "length along the model's z",
+    "extent_x_deviation_mm": "length along x minus nominal",
+    "extent_y_deviation_mm": "length along y minus nominal",
+    "extent_z_deviation_mm": "length along z minus nominal",
+    "scale_x_percent": "size along x against nominal, 0 is exact",
+    "scale_y_percent": "size along y against nominal, 0 is exact",
+    "scale_z_percent": "size along z against nominal, 0 is exact",
+    "bend_mm": "sag of the longest axis between its middle and its ends",
+    "bow_mm": "sag of the second axis between its middle and its ends",
+    "twist_deg": "turn of one end against the other about the longest axis",
+    "volume_mm3": "volume, of a closed scan mesh",
+    "volume_deviation_percent": "volume against nominal: of the closed mesh, else by mean deviation times surface",
+    "noise_mm": "spread of the scan about its local means (one sigma)",
+    "outlier_share": "share of scan points that belong to no surface (0 to 1)",
+    "pose_uncertainty_mm": "standard uncertainty of the position found",
+    "pose_uncertainty_deg": "standard uncertainty of the orientation found",
+}
+"""Every metric and its meaning, in the order of reports."""
+
+
+@dataclass(frozen=True)
+class MetricTable:
+    """Metrics, standard uncertainties of those that have one, regions, and the distribution of |deviation|.
+
+    `quantiles` (1001,) of the absolute deviation by surface: from it the share within any tolerance follows later.
+    """
+
+    metrics: Metrics
+    uncertainties: dict[str, float]
+    regions: tuple[Region, ...]
+    quantiles: tuple[float, ...]
+
+
+def measure_metrics(reference: Reference, scan: Scan, registration: Registration, result: Deviations) -> MetricTable:
+    """All metrics but the share within tolerance, which needs a profile."""
+    signed = result.signed[~result.stray]
+    weights = result.weights[~result.stray]
+    mean = float(weights @ signed)
+    rms = float(np.sqrt(weights @ signed**2))
+    quantiles = weighted_quantiles(np.abs(signed), weights, np.linspace(0, 1, QUANTILES))
+    regions = find_regions(result)
+    shape = fit_deformation(reference, result)
+    metrics: Metrics = {
+        "coverage": result.coverage,
+        "deviation_mean_mm": mean,
+        "deviation_rms_mm": rms,
+        "deviation_sigma_mm": float(np.sqrt(max(0.0, rms**2 - mean**2))),
+        "deviation_min_mm": float(signed.min()),
+        "deviation_max_mm": float(signed.max()),
+        "deviation_p95_mm": float(quantiles[round(0.95 * (QUANTILES - 1))]),
+        "deviation_p99_mm": float(quantiles[round(0.99 * (QUANTILES - 1))]),
+    }
+    metrics |= _region_metrics(regions) | _extents(reference, result) | _deformation_metrics(shape)
+    metrics |= _volume(reference, scan, result, mean)
+    metrics |= {
+        "noise_mm": result.sigma_mm,
+        "outlier_share": float(result.stray.mean()),
+        "pose_uncertainty_mm": registration.fit.shift_uncertainty_mm,
+        "pose_uncertainty_deg": registration.fit.angle_uncertainty_deg,
+    }
+    return MetricTable(
+        {name: metrics.get(name) for name in DESCRIPTIONS if name != "share_within_tolerance"},
+        _uncertainties(registration, result, shape),
+        tuple(regions),
+        tuple(float(q) for q in quantiles),
+    )
+
+
+def weighted_quantiles(values: Float, weights: Float, at: Float) -> Float:
+    """Quantiles of weighted values; of many values every k-th is taken, 200,000 in all."""
+    step = max(1, len(values) // 200_000)
+    values, weights = values[::step], weights[::step]
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    result: Float = np.interp(at * total[-1], total, values[order])
+    return result
+
+
+def share_within(quantiles: Sequence[float], tolerance_mm: float) -> float:
+    """Share of the surface whose absolute deviation is at most `tolerance_mm`."""
+    return float(np.interp(tolerance_mm, np.array(quantiles), np.linspace(0, 1, len(quantiles)), right=1.0))
+
+
+def _region_metrics(regions: Sequence[Region]) -> Metrics:
+    missing = [region for region in regions if region.missing]
+    extra = [region for region in regions if not region.missing]
+    return {
+        "missing_depth_mm": max((-region.depth_mm for region in missing), default=0.0),
+        "missing_area_mm2": sum(region.area_mm2 for region in missing),
+        "missing_regions": float(len(missing)),
+        "extra_height_mm": max((region.depth_mm for region in extra), default=0.0),
+        "extra_area_mm2": sum(region.area_mm2 for region in extra),
+        "extra_regions": float(len(extra)),
+    }
+
+
+def _extents(reference: Reference, result: Deviations) -> Metrics:
+    """Lengths along the axes: nominal plus what the scan deviates at both ends, averaged over the end's points.
+
+    The plain box of a noisy scan would be too large by four to five sigma at each end.
+    """
+    low, high = reference.mesh.bounds
+    metrics: Metrics = {}
+    for axis in range(3):
+        band = max(0.05, 0.002 * float(high[axis] - low[axis]))
+        ends = [_end(result, axis, low[axis], -1.0, band), _end(result, axis, high[axis], 1.0, band)]
+        known = [end for end in ends if end is not None]
+        deviation = sum(known) if len(known) == 2 else None
+        metrics[f"extent_{AXES[axis]}_deviation_mm"] = deviation
+        metrics[f"extent_{AXES[axis]}_mm"] = None if deviation is None else float(high[axis] - low[axis]) + deviation
+    return metrics
+
+
+def _end(result: Deviations, axis: int, bound: float, sign: float, band: float) -> float | None:
+    """Outward deviation in mm at one end of the part, None with fewer than 20 points there."""
+    rows: NDArray[np.bool_] = (sign * (result.near.foot[:, axis] - bound) > -band) & ~result.stray
+    if int(rows.sum()) < 20:
+        return None
+    outward = sign * (result.points[rows, axis] - result.near.foot[rows, axis])
+    return float(np.median(outward))
+
+
+def _deformation_metrics(shape: Deformation) -> Metrics:
+    metrics: Metrics = {
+        f"scale_{AXES[k]}_percent": None if scale is None else 100 * (scale - 1) for k, scale in enumerate(shape.scale)
+    }
+    return metrics | {"bend_mm": shape.bend_mm, "bow_mm": shape.bow_mm, "twist_deg": shape.twist_deg}
+
+
+def _volume(reference: Reference, scan: Scan, result: Deviations, mean: float) -> Metrics:
+    nominal = reference.mesh.volume
+    if not reference.mesh.watertight or nominal <= 0:
+        return {"volume_mm3": scan.volume_mm3, "volume_deviation_percent": None}
+    if scan.volume_mm3 is not None:
+        return {
+            "volume_mm3": scan.volume_mm3, "volume_deviation_percent": 100 * (scan.volume_mm3 / nominal - 1)
+        }  # fmt: skip
+    change = mean * reference.mesh.area / nominal if result.coverage > 0.9 else None
+    return {"volume_mm3": None, "volume_deviation_percent": None if change is None else 100 * change}
+
+
+def _uncertainties(registration: Registration, result: Deviations, shape: Deformation) -> dict[str, float]:
+    """Standard uncertainties in the metric's unit, for guard bands."""
+    pose = registration.fit.shift_uncertainty_mm
+    local = float(np.hypot(result.sigma_mm / np.sqrt(max(1.0, result.cells.typical)), pose))
+    table = {
+        "deviation_mean_mm": pose, "deviation_rms_mm": pose, "missing_depth_mm": local, "extra_height_mm": local,
+        "bend_mm": shape.uncertainty_mm, "bow_mm": shape.uncertainty_mm,
+    }  # fmt: skip
+    for k, axis in enumerate(AXES):
+        table[f"scale_{axis}_percent"] = 100 * shape.scale_uncertainty[k]
+        table[f"extent_{axis}_deviation_mm"] = local
+    return table
