@@ -6,7 +6,15 @@ evaluation = evaluate(inspection.measurement, DEFAULT_PROFILE)
 evaluation.verdict.passed  # True, False, or None: not judged
 """
 
-from fabwright.metrology.inspect import Inspection, Measurement, evaluate, inspect, read_measurement
+from fabwright.metrology.features import Feature, read_plan
+from fabwright.metrology.inspect import (
+    Inspection,
+    Measurement,
+    evaluate,
+    inspect,
+    not_measured,
+    read_measurement,
+)
 from fabwright.metrology.metrics import DESCRIPTIONS
 from fabwright.metrology.profile import DEFAULT_PROFILE, Criterion, Profile, Review, Severity, read_profile
 from fabwright.metrology.reference import Reference
@@ -18,6 +26,7 @@ __all__ = [
     "DESCRIPTIONS",
     "Criterion",
     "Evaluation",
+    "Feature",
     "Inspection",
     "Judged",
     "Measurement",
@@ -31,7 +40,9 @@ __all__ = [
     "evaluate",
     "inspect",
     "judge",
+    "not_measured",
     "read_measurement",
+    "read_plan",
     "read_profile",
     "read_scan",
     "scan_of",

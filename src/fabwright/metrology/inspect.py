@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from fabwright import __version__
 from fabwright.metrology.deviation import Deviations, Region, deviations
+from fabwright.metrology.features import Feature, measure_plan
 from fabwright.metrology.metrics import Metrics, MetricTable, measure_metrics, share_within
-from fabwright.metrology.profile import FEATURE_PREFIX, Profile
+from fabwright.metrology.profile import FEATURE_PREFIX, Criterion, Profile
 from fabwright.metrology.reference import Reference
 from fabwright.metrology.register import Registration, register, size_doubt
 from fabwright.metrology.scan import Scan
@@ -70,8 +71,8 @@ def read_measurement(source: str | bytes | Mapping[str, Any]) -> Measurement:
     return Measurement(regions=regions, **table)
 
 
-def inspect(reference: Reference, scan: Scan) -> Inspection:
-    """Register, measure and look for reasons not to judge."""
+def inspect(reference: Reference, scan: Scan, plan: Sequence[Feature] = ()) -> Inspection:
+    """Register, measure, also the features of the plan, and look for reasons not to judge."""
     doubt = size_doubt(reference, scan)
     if doubt:
         return Inspection(_unmeasured(reference, scan, [doubt]), reference, scan)
@@ -80,25 +81,35 @@ def inspect(reference: Reference, scan: Scan) -> Inspection:
     doubts = _fit_doubts(reference, scan, registration, result)
     remarks = _remarks(registration)
     table = measure_metrics(reference, scan, registration, result)
-    measurement = _measurement(reference, scan, registration, table, doubts, remarks)
+    features, absent = measure_plan(reference, result, plan)
+    doubts += absent
+    measurement = _measurement(reference, scan, registration, table, doubts, remarks, features)
     return Inspection(measurement, reference, scan, registration, result)
 
 
 def evaluate(measurement: Measurement, profile: Profile) -> Evaluation:
-    """Judge stored measurements by a profile; nothing is measured again."""
+    """Judge stored measurements by a profile; nothing is measured again.
+
+    Features of the plan that carry tolerances are judged by them, unless the profile names them itself.
+    """
     metrics = dict(measurement.metrics)
     if measurement.quantiles:
         metrics["share_within_tolerance"] = share_within(measurement.quantiles, profile.tolerance_mm)
     uncertainties = dict(measurement.uncertainties)
     doubts = list(measurement.doubts)
+    own = {criterion.metric for criterion in profile.criteria}
+    asked: list[Criterion] = []
     for feature in measurement.features:
         key = FEATURE_PREFIX + feature["name"]
         metrics[key] = feature["deviation"]
         uncertainties[key] = feature["uncertainty"] or 0.0
-    for criterion in profile.criteria:
-        if criterion.metric.startswith(FEATURE_PREFIX) and criterion.metric not in metrics and not doubts:
-            doubts.append(f"the profile judges `{criterion.metric}`, which the measurement plan does not measure")
-    return judge(profile, metrics, uncertainties, doubts=doubts, remarks=measurement.remarks)
+        if key not in own and (feature["lower"] is not None or feature["upper"] is not None):
+            asked.append(Criterion(key, feature["lower"], feature["upper"]))
+    for metric in own:
+        if metric.startswith(FEATURE_PREFIX) and metric not in metrics and not doubts:
+            doubts.append(f"the profile judges `{metric}`, which the measurement plan does not measure")
+    whole = replace(profile, criteria=(*profile.criteria, *asked))
+    return judge(whole, metrics, uncertainties, doubts=doubts, remarks=measurement.remarks)
 
 
 def _fit_doubts(reference: Reference, scan: Scan, registration: Registration, result: Deviations) -> list[str]:
@@ -140,6 +151,12 @@ def _trace(reference: Reference, scan: Scan) -> dict[str, Any]:
     }
 
 
+def not_measured(reference: Reference, reason: str, *, name: str = "", sha1: str = "") -> Measurement:
+    """The measurement of a scan that could not even be read: no numbers, and the reason as doubt."""
+    trace = _trace(reference, Scan(np.empty((0, 3)), None, sha1, name))
+    return Measurement({}, {}, (), (), (reason,), (), None, trace)
+
+
 def _unmeasured(reference: Reference, scan: Scan, doubts: Sequence[str]) -> Measurement:
     return Measurement({}, {}, (), (), tuple(doubts), (), None, _trace(reference, scan))
 
@@ -151,6 +168,7 @@ def _measurement(
     table: MetricTable,
     doubts: Sequence[str],
     remarks: Sequence[str],
+    features: tuple[dict[str, Any], ...],
 ) -> Measurement:
     trace = _trace(reference, scan) | {
         "equivalent_poses": len(registration.alternatives) + 1,
@@ -158,5 +176,13 @@ def _measurement(
     }
     pose = tuple(tuple(float(x) for x in row) for row in registration.pose)
     return Measurement(
-        table.metrics, table.uncertainties, table.quantiles, table.regions, tuple(doubts), tuple(remarks), pose, trace
+        table.metrics,
+        table.uncertainties,
+        table.quantiles,
+        table.regions,
+        tuple(doubts),
+        tuple(remarks),
+        pose,
+        trace,
+        features,
     )
