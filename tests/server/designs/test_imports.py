@@ -84,9 +84,7 @@ def test_a_changed_panel_gets_a_new_revision_and_the_others_stay(
     second = imported(api, project, ifc_of([HOUSE[0], changed_wall(HOUSE[1])]))
     assert second["assembly_designs"] == first["assembly_designs"]
     assert second["changed"] == 1
-    same, different = (
-        get(api, f"constructibles/assembly_designs/{uuid}/") for uuid in second["assembly_designs"]
-    )
+    same, different = (get(api, f"constructibles/assembly_designs/{uuid}/") for uuid in second["assembly_designs"])
     assert same["revision"] == 0
     assert same["meta"]["analyzed_ifc_hash"] == before[same["uuid"]]["meta"]["analyzed_ifc_hash"]
     assert different["revision"] == 1

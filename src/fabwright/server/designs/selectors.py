@@ -5,24 +5,22 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, TextField
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import F, QuerySet, TextField
+from django.db.models.functions import Cast
 
-from fabwright.server.designs.models import Category, Design, File, Import, Package, Part
+from fabwright.server.designs.models import Design, File, Import, Package, Part
 from fabwright.server.files.stores import store
+from fabwright.server.projects.json_rows import json_rows, time_of
 from fabwright.timber import Board, Fastener, Member, Panel
 from fabwright.timber import Part as TimberPart
 
 type Row = Mapping[str, Any]
 type Absolute = Callable[[str], str]
 
-_DESIGN = (
-    "uuid", "created", "modified", "name", "revision", "is_latest", "tipo", "project", "newest", "meta", "metrics",
-    "analysis", "analysis_nonce", "analysis_progress", "analysis_error", "analysis_warnings", "analyzed_ifc_hash",
-    "panel__name", "panel__attributes",
-)  # fmt: skip
-_FILE = ("uuid", "created", "name", "category", "revision", "size", "content_type")
+_FILE_COLUMNS = ("uuid", "created", "name", "category", "revision", "size", "content_type")
+_FILE = """'uuid', file.uuid, 'created', to_char(file.created AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+         'name', file.name, 'category', file.category, 'revision', file.revision, 'size', file.size,
+         'content_type', file.content_type, 'hash', file.sha256"""
 
 DERIVED_META = frozenset(
     {
@@ -32,101 +30,59 @@ DERIVED_META = frozenset(
 )  # fmt: skip
 """Names in a design's `meta` that we fill; a client's values for them are not stored."""
 
-_IDENTITY = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
 _member_or_board_or_fastener = msgspec.json.Decoder(Member | Board | Fastener)
 
 
-def design_rows(designs: QuerySet[Design]) -> list[Row]:
-    """Designs as the API shows them; two queries, whatever their number."""
-    built = (
-        Design.objects.filter(pk=OuterRef("pk"))
-        .order_by()
-        .values("pk")
-        .annotate(number=Count("constructibles"))
-        .values("number")
-    )
-    rows = list(
-        designs.values(
-            *_DESIGN,
-            from_stdlib=F("project__is_stdlib"),
-            built=Coalesce(Subquery(built, output_field=IntegerField()), 0),
-            parents=ArraySubquery(
-                Design.parent_designs.through.objects.filter(from_design=OuterRef("pk"))
-                .order_by("id")
-                .values("to_design")
-            ),
-        )
-    )
-    files = _files_by_design([row["uuid"] for row in rows])
-    return [_design(row, files.get(row["uuid"], {})) for row in rows]
+_DESIGNS = f"""
+SELECT design.uuid, {time_of("design.created")}, {time_of("design.modified")}, design.project_id AS project,
+       design.name, design.revision, design.is_latest, coalesce(design.newest_id, design.uuid) AS newest,
+       ARRAY(SELECT link.to_design_id FROM designs_design_parent_designs AS link
+              WHERE link.from_design_id = design.uuid ORDER BY link.id) AS parent_designs,
+       project.is_stdlib AS from_stdlib, coalesce(files.packages, '{{}}') AS resources, design.tipo,
+       '{{"bruto_area": 0, "subassemblies": []}}'::jsonb || design.meta || jsonb_build_object(
+         'analysis', design.analysis, 'analysis_nonce', design.analysis_nonce,
+         'analysis_progress', design.analysis_progress, 'analysis_error', design.analysis_error,
+         'analysis_warnings', design.analysis_warnings, 'analyzed_ifc_hash', design.analyzed_ifc_hash,
+         'has_ifc', coalesce(files.has_ifc, false), 'dwg_count', coalesce(files.drawings, 0),
+         'actual_count', (SELECT count(*) FROM production_constructible WHERE design_id = design.uuid),
+         'metrics', '{{"x": 0, "y": 0, "z": 0, "neto": 0, "bruto": 0}}'::jsonb
+                    || (design.metrics - '{{r,t,counts}}'::text[]),
+         'r', coalesce(design.metrics -> 'r', '[[1, 0, 0], [0, 1, 0], [0, 0, 1]]'),
+         't', coalesce(design.metrics -> 't', '[0, 0, 0]'),
+         'counts', coalesce(design.metrics -> 'counts', '{{"wood": 0, "plates": 0, "accessories": 0}}'),
+         'ifc_assembly_name', coalesce(design.panel ->> 'name', 'unknown'),
+         'ifc_assembly_meta', coalesce(design.panel -> 'attributes', '{{}}')) AS meta
+  FROM wanted
+  JOIN designs_design AS design USING (uuid)
+  JOIN projects_project AS project ON project.uuid = design.project_id
+  LEFT JOIN LATERAL (
+       SELECT json_object_agg(one.name, one.files) AS packages, bool_or(one.has_ifc) AS has_ifc,
+              sum(one.drawings) AS drawings
+         FROM (SELECT package.name, bool_or(file.category = 'ifc') AS has_ifc,
+                      count(*) FILTER (WHERE file.category = 'drawings') AS drawings,
+                      coalesce(json_agg(json_build_object({_FILE}) ORDER BY file.created, file.uuid)
+                               FILTER (WHERE file.uuid IS NOT NULL), '[]') AS files
+                 FROM designs_package AS package LEFT JOIN designs_file AS file ON file.package_id = package.uuid
+                WHERE package.design_id = design.uuid GROUP BY package.uuid) AS one) AS files ON true
+ ORDER BY wanted.place
+"""
 
 
-def _files_by_design(designs: Iterable[UUID]) -> dict[UUID, dict[str, list[Row]]]:
-    """Design -> name of package -> files; packages without files are there as well."""
-    found: dict[UUID, dict[str, list[Row]]] = {}
-    packages = Package.objects.filter(design__in=designs).order_by("created", "uuid", "files__created", "files__uuid")
-    shown: dict[str, Any] = {f"file_{name}": F(f"files__{name}") for name in _FILE}
-    rows: Iterable[Row] = packages.values("design", "name", file_hash=F("files__sha256"), **shown)
-    for row in rows:
-        package = found.setdefault(row["design"], {}).setdefault(row["name"], [])
-        if row["file_uuid"] is not None:
-            package.append({**{name: row[f"file_{name}"] for name in _FILE}, "hash": row["file_hash"]})
-    return found
-
-
-def _design(row: Row, packages: dict[str, list[Row]]) -> Row:
-    return {
-        "uuid": row["uuid"],
-        "created": row["created"],
-        "modified": row["modified"],
-        "project": row["project"],
-        "name": row["name"],
-        "revision": row["revision"],
-        "is_latest": row["is_latest"],
-        "newest": row["newest"] or row["uuid"],
-        "parent_designs": row["parents"],
-        "from_stdlib": row["from_stdlib"],
-        "resources": packages,
-        "tipo": row["tipo"],
-        "meta": _meta(row, [file for files in packages.values() for file in files]),
-    }
-
-
-def _meta(row: Row, files: list[Row]) -> Row:
-    metrics = row["metrics"]
-    categories = [file["category"] for file in files]
-    return {
-        "bruto_area": 0,
-        "subassemblies": [],
-        **row["meta"],
-        "analysis": row["analysis"],
-        "analysis_nonce": row["analysis_nonce"],
-        "analysis_progress": row["analysis_progress"],
-        "analysis_error": row["analysis_error"],
-        "analysis_warnings": row["analysis_warnings"],
-        "analyzed_ifc_hash": row["analyzed_ifc_hash"],
-        "has_ifc": Category.IFC in categories,
-        "dwg_count": categories.count(Category.DRAWINGS),
-        "actual_count": row["built"],
-        "metrics": {name: metrics.get(name, 0) for name in ("x", "y", "z", "neto", "bruto")},
-        "r": metrics.get("r", _IDENTITY),
-        "t": metrics.get("t", [0.0, 0.0, 0.0]),
-        "counts": metrics.get("counts", {"wood": 0, "plates": 0, "accessories": 0}),
-        "ifc_assembly_name": row["panel__name"] or "unknown",
-        "ifc_assembly_meta": row["panel__attributes"] or {},
-    }
+def design_rows(designs: QuerySet[Design]) -> list[msgspec.Raw]:
+    """Designs as the API shows them; one query."""
+    return json_rows(designs, _DESIGNS)
 
 
 def package_row(package: Package) -> Row:
     """A package as the API shows it."""
-    files = _files_by_design([package.design_id]).get(package.design_id, {}).get(package.name, [])
+    files = package.files.order_by("created", "uuid").values(*_FILE_COLUMNS, hash=F("sha256"))
     return {
         "uuid": package.pk,
         "created": package.created,
         "modified": package.modified,
         "name": package.name,
         f"{package.design.kind}_design": package.design_id,
-        "files": files,
+        "files": list(files),
     }
 
 
@@ -136,7 +92,7 @@ def file_rows(files: QuerySet[File], absolute: Absolute) -> list[Row]:
     Args:
         absolute: adds the called host to an address that has none.
     """
-    rows = files.values(*_FILE, "key", hash=F("sha256"), package_name=F("package__name"))
+    rows = files.values(*_FILE_COLUMNS, "key", hash=F("sha256"), package_name=F("package__name"))
     return [_file(row, absolute) for row in rows]
 
 

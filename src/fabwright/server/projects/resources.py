@@ -6,6 +6,7 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import django_filters
+import msgspec
 from django import forms
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Model, QuerySet
@@ -22,7 +23,7 @@ from fabwright.server.common.views import CompanyViewSet
 MAX_OBJECT_BYTES = 256 * 1024
 _LARGEST = 2**63 - 1  # beyond it JSON readers disagree about numbers
 
-type Row = Mapping[str, Any]
+type Row = Mapping[str, Any] | msgspec.Raw
 
 
 class OfCompany[M: Model](serializers.PrimaryKeyRelatedField[M]):
@@ -193,9 +194,6 @@ class _Rows[M: Model]:
 
     def __iter__(self) -> Any:
         return iter(self._view.rows(self._queryset))
-
-    def __len__(self) -> int:
-        return self._queryset.count()
 
     def count(self) -> int:
         return self._queryset.count()
