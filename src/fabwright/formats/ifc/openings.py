@@ -7,6 +7,7 @@ import numpy as np
 from shapely import MultiPoint, Polygon
 
 from fabwright.formats.ifc.contours import is_flat, map_contour
+from fabwright.formats.ifc.faults import READ_ERRORS, says
 from fabwright.formats.ifc.shapes import ShapeReader
 from fabwright.formats.ifc.shapes_base import Array, Extrusion, Facets, Shape, ShapeError, corners
 from fabwright.timber import Contour, Opening
@@ -34,8 +35,8 @@ def read_openings(
                 if not bodies:
                     warn(element, "left out: the opening has no body")
                 found.extend(_opening(element, body) for body in bodies)
-            except (ShapeError, RuntimeError, AttributeError, ValueError, TypeError) as error:
-                warn(element, f"left out: {error}")
+            except READ_ERRORS as error:
+                warn(element, f"left out: {says(error)}")
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ nothing is changed in silence. The library underneath may hang or crash on hosti
 a service calls `read_ifc` in a child process with limits.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ import ifcopenshell
 import ifcopenshell.util.unit
 import numpy as np
 
-from fabwright.errors import FabwrightError, FormatError
+from fabwright.errors import FormatError
 from fabwright.formats.ifc.axes import panel_axes
 from fabwright.formats.ifc.facts import Facts, facts_of, material_of
 from fabwright.formats.ifc.fasteners import read_fastener
+from fabwright.formats.ifc.faults import READ_ERRORS, says
 from fabwright.formats.ifc.guard import check, read_source
 from fabwright.formats.ifc.openings import read_openings
 from fabwright.formats.ifc.parts import PartMaker, attributes_of
@@ -26,7 +28,7 @@ from fabwright.formats.ifc.project import Project, Warning
 from fabwright.formats.ifc.references import with_references
 from fabwright.formats.ifc.setup import DEFAULT_SETUP, OWN_SET, PANEL_SET, ParsingSetup
 from fabwright.formats.ifc.shapes import ShapeReader
-from fabwright.formats.ifc.shapes_base import Array, Shape, ShapeError
+from fabwright.formats.ifc.shapes_base import Array, Shape
 from fabwright.formats.ifc.tree import FASTENER_CLASSES, PanelNode, find_panels, is_any
 from fabwright.timber import Board, Fastener, Frame, Member, Panel
 from fabwright.timber.metrics import anchored
@@ -34,12 +36,8 @@ from fabwright.timber.panel import PanelKind
 
 Entity = Any
 Progress = Callable[[float, str], None]
-
-READ_ERRORS = (
-    FabwrightError, ShapeError, RuntimeError, AttributeError, TypeError, ValueError, LookupError, ArithmeticError,
-    np.linalg.LinAlgError,
-)  # fmt: skip
-"""What an element that is not as the schema says can raise, in the library or here; it costs that element only."""
+MAX_FAULTS = 50
+"""Damages of the text that are named one by one."""
 
 
 def read_ifc(
@@ -61,31 +59,42 @@ def read_ifc(
     report(0.0, "reading the file")
     data = read_source(source)
     schema = check(data)
-    model = _open(data)
-    return _Reader(model, schema, setup or DEFAULT_SETUP, report).run()
+    model, faults = _open(data)
+    with np.errstate(divide="raise", invalid="raise", over="raise"):  # a number that is none costs its element
+        return _Reader(model, schema, setup or DEFAULT_SETUP, report, faults).run()
 
 
-def _open(data: bytes) -> Any:
+def _open(data: bytes) -> tuple[Any, list[str]]:
+    """The model, and what the parser found wrong with the text."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
     try:
+        _log()  # what earlier files left
         model = ifcopenshell.file.from_string(text)
         projects = model.by_type("IfcProject")
+        log = _log()
     except (RuntimeError, ifcopenshell.Error, ifcopenshell.SchemaError) as error:
-        raise FormatError(f"no model can be read from this file: {str(error).splitlines()[0]}") from error
+        raise FormatError(f"no model can be read from this file: {says(error)}") from error
     if not projects:
         raise FormatError("the file has no IfcProject", where="DATA")
-    return model
+    faults = [re.sub(r"^(\[[^\]]*\] )+", "", line) for line in log.splitlines() if line.startswith("[error]")]
+    if len(faults) > MAX_FAULTS:
+        faults = [*faults[:MAX_FAULTS], f"and {len(faults) - MAX_FAULTS} more"]
+    return model, faults
+
+
+def _log() -> str:
+    return str(ifcopenshell.get_log())  # type: ignore[no-untyped-call]
 
 
 class _Reader:
     """One file being read."""
 
-    def __init__(self, model: Any, schema: str, setup: ParsingSetup, report: Progress) -> None:
+    def __init__(self, model: Any, schema: str, setup: ParsingSetup, report: Progress, faults: list[str]) -> None:
         self.model, self.schema, self.setup, self.report = model, schema, setup, report
-        self.warnings: list[Warning] = []
+        self.warnings = [Warning(message=f"the file is damaged: {fault}"[:10_000]) for fault in faults]
         self.to_mm, self.unit = _length_unit(model, self._warn_file)
         self.shapes = ShapeReader(self.to_mm)
         self.maker = PartMaker(setup)
@@ -94,27 +103,34 @@ class _Reader:
         tree = find_panels(self.model)
         tree.panels.sort(key=lambda node: _place_in_file(node.element))
         nodes = [*tree.panels, *self._loose(tree.loose)]
-        for element in tree.cycles:
-            self.warn(element, "is a part of itself, or nested more than 30 deep")
+        for element, fault in tree.faults:
+            self.warn(element, f"left out: {fault}")
         panels: list[Panel] = []
         for k, node in enumerate(nodes):
             self.report(0.05 + 0.95 * k / max(len(nodes), 1), f"panel {k + 1} of {len(nodes)}")
             try:
                 panel = self._panel(node)
             except READ_ERRORS as error:
-                self.warn(node.element, f"left out: {_says(error)}")
+                self.warn(node.element, f"left out: {says(error)}")
                 continue
             if panel is not None:
                 panels.append(panel)
         self.report(1.0, "done")
         return Project(
-            name=str(self.model.by_type("IfcProject")[0].Name or ""),
+            name=self._name(),
             schema=self.schema,
             unit=self.unit,
             panels=tuple(panels),
             warnings=tuple(dict.fromkeys(self.warnings)),
             skipped=dict(sorted(tree.skipped.items())),
         )
+
+    def _name(self) -> str:
+        try:
+            return str(self.model.by_type("IfcProject")[0].Name or "")[:10_000]
+        except READ_ERRORS as error:
+            self._warn_file(f"the project has no readable name: {says(error)}")
+            return ""
 
     def warn(self, element: Entity | None, message: str) -> None:
         """Keeps a warning about an element."""
@@ -123,7 +139,7 @@ class _Reader:
             return
         try:
             name, guid = str(element.Name or ""), str(element.GlobalId or "")
-        except (RuntimeError, AttributeError):
+        except READ_ERRORS:
             name, guid = "", ""
         self.warnings.append(
             Warning(element=guid[:255], name=name[:10_000], cls=element.is_a(), message=message[:10_000])
@@ -138,10 +154,10 @@ class _Reader:
         for element in elements:
             try:
                 named = self.setup.value("panel", facts_of(element))
+                name = named or f"{_storey(element) or 'Model'}: loose parts"
             except READ_ERRORS as error:
-                self.warn(element, f"left out: {_says(error)}")
+                self.warn(element, f"left out: {says(error)}")
                 continue
-            name = named or f"{_storey(element) or 'Model'}: loose parts"
             if name not in nodes:
                 nodes[name] = PanelNode(None, name=name)
                 if not named:
@@ -207,7 +223,7 @@ class _Reader:
             facts = facts_of(element)
             voids = self._voids(element, inverse)
         except READ_ERRORS as error:
-            self.warn(element, f"left out: {_says(error)}")
+            self.warn(element, f"left out: {says(error)}")
             return
         if not shapes and not lone:
             self.warn(element, "left out: it has no body")
@@ -220,7 +236,7 @@ class _Reader:
                     piece.placed = placement[:3, :3].T
                 yield piece
             except READ_ERRORS as error:
-                doubts.append(f"left out: {_says(error)}")
+                doubts.append(f"left out: {says(error)}")
             for doubt in doubts:
                 self.warn(element, f"body {index + 1} of {len(shapes)}: {doubt}" if len(shapes) > 1 else doubt)
 
@@ -239,7 +255,7 @@ class _Reader:
             try:
                 yield read_fastener(element, facts_of(element), self.shapes, to_panel, self.setup, doubts.append)
             except READ_ERRORS as error:
-                self.warn(element, f"left out: {_says(error)}")
+                self.warn(element, f"left out: {says(error)}")
             for doubt in doubts:
                 self.warn(element, doubt)
 
@@ -252,7 +268,7 @@ class _Reader:
             try:
                 part = self.maker.make(piece, doubts.append)
             except READ_ERRORS as error:
-                self.warn(piece.element, f"{label}left out: {_says(error)}")
+                self.warn(piece.element, f"{label}left out: {says(error)}")
                 continue
             for doubt in doubts:
                 self.warn(piece.element, f"{label}{doubt}")
@@ -261,10 +277,6 @@ class _Reader:
             else:
                 boards.append(part)
         return members, boards
-
-
-def _says(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def _place_in_file(element: Entity) -> int:
@@ -280,8 +292,8 @@ def _length_unit(model: Any, warn: Callable[[str], None]) -> tuple[float, str]:
             return 1000.0, "metre"
         scale = float(ifcopenshell.util.unit.calculate_unit_scale(model)) * 1000.0
         name = f"{getattr(unit, 'Prefix', None) or ''}{unit.Name}".lower()
-    except (RuntimeError, AttributeError, TypeError, ValueError, KeyError) as error:
-        raise FormatError(f"the length unit cannot be read: {_says(error)}", where="IfcUnitAssignment") from error
+    except READ_ERRORS as error:
+        raise FormatError(f"the length unit cannot be read: {says(error)}", where="IfcUnitAssignment") from error
     if not 1e-6 < scale < 1e9:
         raise FormatError(f"a length unit of {scale} mm is not accepted", where="IfcUnitAssignment")
     return scale, name

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from fabwright.formats.ifc.faces import face_set
+from fabwright.formats.ifc.kernel import kernel_body
 from fabwright.formats.ifc.shapes_base import (
     Array,
     Extrusion,
-    Facets,
     Shape,
     ShapeError,
     corners,
@@ -67,7 +67,7 @@ class ShapeReader:
         facets = face_set(item, self.to_mm)
         if facets is not None:
             return [Shape(facets, source=item)]
-        return [Shape(self._kernel(item), source=item)]
+        return [Shape(kernel_body(item), source=item)]
 
     def _mapped(self, item: Entity, depth: int) -> list[Shape]:
         source = item.MappingSource
@@ -81,11 +81,11 @@ class ShapeReader:
 
     def _boolean(self, item: Entity, depth: int) -> Shape:
         if item.Operator != "DIFFERENCE":
-            return Shape(self._kernel(item), source=item)
+            return Shape(kernel_body(item), source=item)
         first = self.item(item.FirstOperand, depth + 1) if item.FirstOperand.is_a("IfcRepresentationItem") else []
         second = item.SecondOperand
         if len(first) != 1:
-            return Shape(self._kernel(item), source=item)
+            return Shape(kernel_body(item), source=item)
         if second.is_a() in ("IfcHalfSpaceSolid", "IfcBoxedHalfSpace"):
             return replace(first[0], cuts=(*first[0].cuts, self._half_space(second)), source=item)
         if second.is_a("IfcPolygonalBoundedHalfSpace"):
@@ -108,7 +108,7 @@ class ShapeReader:
         position = self.axes(half.Position)
         boundary = self._curve(half.PolygonalBoundary)
         if boundary is None:
-            return Shape(self._kernel(item), source=item)
+            return Shape(kernel_body(item), source=item)
         points = corners(first)
         reach = 4.0 * (float(np.ptp(points, axis=0).max()) + float(np.abs(points - position[:3, 3]).max()) + 1.0)
         start = position.copy()
@@ -173,21 +173,6 @@ class ShapeReader:
             return Contour(start=(x + radius, y), segments=(Segment(end=(x + radius, y), through=(x - radius, y)),))
         return None
 
-    def _kernel(self, item: Entity) -> Facets:
-        """Any other body as the library's kernel facets it."""
-        import ifcopenshell.geom
-
-        try:
-            geometry: Any = ifcopenshell.geom.create_shape(_kernel_settings(), item)
-            geometry = getattr(geometry, "geometry", geometry)
-            points = np.array(geometry.verts, float).reshape(-1, 3) * 1000.0
-            triangles = np.array(geometry.faces, np.int64).reshape(-1, 3)
-        except (RuntimeError, ValueError, AttributeError) as error:
-            raise ShapeError(f"{item.is_a()} has no readable body ({str(error).splitlines()[0]})") from error
-        if len(triangles) == 0:
-            raise ShapeError(f"{item.is_a()} has no faces")
-        return Facets(points, triangles)
-
     def axes(self, placement: Entity | None) -> Array:
         """(4, 4) of an axis placement, 2D or 3D; identity for none."""
         matrix = np.eye(4)
@@ -219,7 +204,10 @@ class ShapeReader:
         z = axis3 if axis3 is not None else np.array((0.0, 0.0, 1.0))
         x = axis1 if axis1 is not None else np.array((1.0, 0.0, 0.0) if abs(z[0]) < 0.9999 else (0.0, 1.0, 0.0))
         x = x - z * float(x @ z)
-        x = x / np.linalg.norm(x)
+        length = float(np.linalg.norm(x))
+        if length < 1e-9:
+            raise ShapeError("a transformation whose axes are parallel")
+        x = x / length
         y = np.cross(z, x)
         if axis2 is not None and float(axis2 @ y) < 0:  # a mirrored operator
             y = -y
@@ -272,14 +260,6 @@ def body_representation(element: Entity) -> Entity | None:
         ):
             return representation
     return None
-
-
-def _kernel_settings() -> Any:
-    import ifcopenshell.geom
-
-    settings: Any = ifcopenshell.geom.settings()  # type: ignore[no-untyped-call]
-    settings.set("weld-vertices", True)
-    return settings
 
 
 def _direction(direction: Entity | None, default: tuple[float, float, float] | None) -> Any:

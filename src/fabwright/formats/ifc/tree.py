@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from fabwright.formats.ifc.faults import READ_ERRORS, says
+
 Entity = Any
 
 PANEL_CLASSES = ("IfcWall", "IfcSlab", "IfcRoof", "IfcElementAssembly")
@@ -40,7 +42,7 @@ class Tree:
     panels: list[PanelNode] = field(default_factory=list)
     loose: list[Entity] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
-    cycles: list[Entity] = field(default_factory=list)
+    faults: list[tuple[Entity, str]] = field(default_factory=list)
 
     def skip(self, name: str) -> None:
         """Counts an element that is left out."""
@@ -63,7 +65,7 @@ def children(element: Entity) -> list[Entity]:
     """The elements that an element is put together from."""
     found: list[Entity] = []
     for relation in getattr(element, "IsDecomposedBy", None) or ():
-        found.extend(relation.RelatedObjects or ())
+        found.extend(item for item in relation.RelatedObjects or () if item != element)
     for relation in getattr(element, "IsNestedBy", None) or ():
         found.extend(item for item in relation.RelatedObjects or () if item.is_a("IfcElement"))
     return found
@@ -88,16 +90,22 @@ class _Finder:
 
     def run(self, model: Any) -> Tree:
         for element in model.by_type("IfcElement"):
-            self._sort(element)
+            try:
+                self._sort(element)
+            except READ_ERRORS as error:
+                self.tree.faults.append((element, says(error)))
         return self.tree
 
     def _sort(self, element: Entity) -> None:
         above = list(self._ancestors(element))
+        top = parent(above[-1] if above else element)
+        if top is not None:
+            self.tree.faults.append((element, "it is part of itself"))
         if any(ancestor.is_a("IfcTypeObject") for ancestor in above):
             self.tree.skip(f"{element.is_a()} of a type")
         elif self._is_panel(element):
             node = PanelNode(element, hosts=[element])
-            self._collect(element, node, 0)
+            self._collect(element, node, 0, {element.id()})
             self.tree.panels.append(node)
         elif element.is_a("IfcFeatureElement") or any(self._is_panel(ancestor) for ancestor in above):
             return
@@ -111,11 +119,10 @@ class _Finder:
             self.tree.skip(element.is_a())
 
     def _ancestors(self, element: Entity) -> Iterator[Entity]:
-        current = parent(element)
-        for _ in range(_MAX_DEPTH):
-            if current is None:
-                return
+        current, seen = parent(element), {element.id()}
+        while current is not None and current.id() not in seen:
             yield current
+            seen.add(current.id())
             current = parent(current)
 
     def _is_panel(self, element: Entity) -> bool:
@@ -144,18 +151,22 @@ class _Finder:
             )
         return self._built_below[key]
 
-    def _collect(self, element: Entity, node: PanelNode, depth: int) -> None:
+    def _collect(self, element: Entity, node: PanelNode, depth: int, seen: set[int]) -> None:
         if depth > _MAX_DEPTH:
-            self.tree.cycles.append(element)
+            self.tree.faults.append((element, f"it is part of itself, or nested more than {_MAX_DEPTH} deep"))
             return
         for child in children(element):
+            if child.id() in seen:
+                self.tree.faults.append((child, "it is part of two elements, or of itself"))
+                continue
+            seen.add(child.id())
             if is_any(child, PART_CLASSES):
                 node.parts.append(child)
             elif child.is_a("IfcElementAssembly"):
                 node.hosts.append(child)
             elif child.is_a("IfcElement"):
                 self.tree.skip(child.is_a())
-            self._collect(child, node, depth + 1)
+            self._collect(child, node, depth + 1, seen)
 
 
 def _is_built(element: Entity) -> bool:
