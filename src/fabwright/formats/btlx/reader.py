@@ -46,7 +46,7 @@ def read_btlx(data: bytes) -> Document:
         LimitError: larger than 256 MB or more than 200,000 parts.
         FormatError: not XML, a DOCTYPE, not BTLx 2.x, or against its grammar; says the line and what was expected.
     """
-    root = _parse(data)
+    root = parse_xml(data)
     version = root.get("Version", "")
     if not version.startswith("2."):
         raise FormatError(
@@ -77,7 +77,13 @@ def read_btlx(data: bytes) -> Document:
     )
 
 
-def _parse(data: bytes) -> Element:
+def parse_xml(data: bytes) -> Element:
+    """The root element of a BTLx file, parsed safely.
+
+    Raises:
+        LimitError: too large.
+        FormatError: not well-formed, a DOCTYPE, or another root.
+    """
     if len(data) > MAX_BYTES:
         raise LimitError(f"a BTLx file of {len(data)} bytes is larger than {MAX_BYTES} bytes")
     parser = etree.XMLParser(

@@ -1,0 +1,235 @@
+"""The one table of formats that can be read: what `fabwright formats show` and `check` know.
+
+A format is a name, its endings, a test of the first bytes, and a function that reads a file and tells what it holds
+and what is wrong with it. Rooms are imported when they are used, so that the table costs nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fabwright.errors import FabwrightError, FormatError, InputError
+
+HEAD_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A rule that a file breaks: where (line, element, part), and what was expected."""
+
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a file holds.
+
+    Attributes:
+        facts: for people and for JSON: names to numbers, texts, or rows of such.
+        problems: rules that it breaks.
+        notes: what was read with a doubt, or kept as text; no fault of the file.
+    """
+
+    format: str
+    facts: Mapping[str, Any]
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Format:
+    """One readable format.
+
+    Attributes:
+        sniff: whether the first bytes look like it.
+        read: reads and checks; raises FormatError or LimitError when there is nothing to read.
+    """
+
+    name: str
+    title: str
+    endings: tuple[str, ...]
+    sniff: Callable[[bytes], bool] = field(repr=False)
+    read: Callable[[bytes, str], Report] = field(repr=False)
+
+
+def format_of(data: bytes, name: str) -> Format:
+    """The format of a file, by its bytes first and by its ending where the bytes fit none or several.
+
+    Raises:
+        FormatError: none fits.
+    """
+    head = data[:HEAD_BYTES]
+    ending = Path(name).suffix.lower().lstrip(".")
+    fitting = [entry for entry in FORMATS if entry.sniff(head)]
+    named = [entry for entry in fitting or FORMATS if ending in entry.endings]
+    if len(fitting) == 1 or (fitting and not named):
+        return fitting[0]
+    if named:
+        return named[0]
+    known = ", ".join(f".{one}" for entry in FORMATS for one in entry.endings)
+    raise FormatError(f"no readable format; known are {known}", where=Path(name).name)
+
+
+def read(path: Path) -> Report:
+    """What the file at a path holds.
+
+    Raises:
+        InputError: there is no such file, or it cannot be read.
+        FormatError, LimitError: it is of no readable format, or damaged beyond reading.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    return format_of(data, path.name).read(data, path.name)
+
+
+def check(path: Path) -> tuple[Problem, ...]:
+    """Every problem of a file; one that cannot be read at all has one. An OS error is raised as InputError."""
+    if not path.is_file():
+        raise InputError("there is no such file", where=str(path))
+    try:
+        return read(path).problems
+    except FabwrightError as error:
+        return (Problem(error.where, error.message),)
+
+
+# -- the rooms ----------------------------------------------------------------------------------------------------
+
+
+def _text(head: bytes) -> str:
+    return head.decode("utf-8-sig", errors="replace")
+
+
+def _is_btl(head: bytes) -> bool:
+    return _text(head).lstrip().upper().startswith("VERSION:")
+
+
+def _is_btlx(head: bytes) -> bool:
+    text = head.decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", errors="replace")
+    return "<BTLx" in text
+
+
+def _is_ifc(head: bytes) -> bool:
+    return _text(head).lstrip().startswith("ISO-10303-21")
+
+
+def _is_mesh(head: bytes) -> bool:
+    start = head.lstrip()[:6].lower()
+    return start.startswith((b"ply\n", b"ply\r", b"solid"))
+
+
+def _read_btl(data: bytes, name: str) -> Report:
+    from fabwright.formats.btl.check import check_btl
+
+    document, findings = check_btl(data)
+    facts = {
+        "version": document.version,
+        "project": document.project_name,
+        "parts": len(document.parts),
+        "pieces": document.pieces,
+        "list": [
+            {
+                "reference": part.member.reference,
+                "name": part.member.name,
+                "count": part.count,
+                "length": part.member.length,
+                "width": part.member.width,
+                "height": part.member.height,
+                "material": part.member.material,
+                "processes": len(part.member.processes),
+            }
+            for part in document.parts
+        ],
+    }
+    return Report("btl", facts, tuple(Problem(*finding) for finding in findings), document.warnings)
+
+
+def _read_btlx(data: bytes, name: str) -> Report:
+    from fabwright.formats.btlx.check import check_btlx
+
+    document, findings = check_btlx(data)
+    facts = {
+        "version": document.version,
+        "project": document.project.name,
+        "parts": len(document.parts),
+        "pieces": document.pieces,
+        "raw_parts": len(document.of_kind("Rawpart")),
+        "layers": len(document.of_kind("Layer")),
+        "elements": [element.number for element in document.of_kind("Element")],
+        "list": [
+            {
+                "reference": component.stock.reference,
+                "name": component.stock.name,
+                "kind": type(component.stock).__name__.lower(),
+                "count": component.count,
+                "length": component.stock.box[0],
+                "height": component.stock.box[1],
+                "width": component.stock.box[2],
+                "material": component.stock.material,
+                "processes": len(component.stock.processes),
+            }
+            for component in document.parts
+        ],
+    }
+    return Report("btlx", facts, tuple(Problem(*finding) for finding in findings), document.warnings)
+
+
+def _read_ifc(data: bytes, name: str) -> Report:
+    from fabwright.formats.ifc import read_ifc
+
+    project = read_ifc(data)
+    facts = {
+        "schema": project.schema,
+        "unit": project.unit,
+        "project": project.name,
+        "panels": len(project.panels),
+        "skipped": dict(project.skipped),
+        "list": [
+            {
+                "panel": panel.name,
+                "kind": panel.kind,
+                "storey": panel.storey,
+                "size": [round(value, 2) for value in panel.size],
+                "members": len(panel.members),
+                "boards": len(panel.boards),
+                "fasteners": len(panel.fasteners),
+                "openings": len(panel.openings),
+            }
+            for panel in project.panels
+        ],
+    }
+    notes = tuple(
+        ": ".join(text for text in (" ".join(filter(None, (w.cls, w.element, w.name))), w.message) if text)
+        for w in project.warnings
+    )
+    return Report("ifc", facts, (), notes)
+
+
+def _read_mesh(data: bytes, name: str) -> Report:
+    from fabwright.formats.mesh import read_mesh
+
+    mesh = read_mesh(data, name=name)
+    facts = {
+        "triangles": mesh.triangles,
+        "corners": len(mesh.vertices),
+        "bodies": mesh.bodies,
+        "watertight": mesh.watertight,
+        "size": [round(float(value), 4) for value in mesh.extents],
+        "sha1": mesh.sha1,
+    }
+    problems = () if mesh.watertight else (Problem("", "the surface is not closed, so it bounds no volume"),)
+    return Report("mesh", facts, problems, mesh.warnings)
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("btl", "BTL V10 text", ("btl",), _is_btl, _read_btl),
+    Format("btlx", "BTLx 2.x", ("btlx",), _is_btlx, _read_btlx),
+    Format("ifc", "IFC2x3, IFC4, IFC4X3", ("ifc",), _is_ifc, _read_ifc),
+    Format("mesh", "STL, 3MF, OBJ, PLY", ("stl", "3mf", "obj", "ply"), _is_mesh, _read_mesh),
+)
