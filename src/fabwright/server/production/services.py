@@ -231,7 +231,7 @@ def part_batch_update(*, part_batch: PartBatch, **fields: Unpack[PartBatchFields
 
     Raises:
         ValidationError: a part or a thing to build does not exist in the project, a part belongs to another design
-            than the thing to build, or a pair is there twice. `parts` is then parallel to the request.
+            than the thing to build, or a pair is there twice; said by place in the list.
     """
     parts = fields.pop("parts", None)
     updated(part_batch, fields)
@@ -255,7 +255,7 @@ def _fill(row: PartBatch, pairs: Sequence[Mapping[str, UUID]]) -> None:
         errors.append(_misfit(pair["part"], pair["assembly"], parts, assemblies, seen))
         seen.add((pair["part"], pair["assembly"]))
     if any(errors):
-        raise ValidationError({"parts": errors})
+        raise ValidationError({"parts": _by_place(errors)})
     PartBatchItem.objects.bulk_create(
         [
             PartBatchItem(part_batch=row, part_id=pair["part"], assembly_id=pair["assembly"], position=position)
@@ -266,6 +266,11 @@ def _fill(row: PartBatch, pairs: Sequence[Mapping[str, UUID]]) -> None:
     branches = {parts[pair["part"]][1] for pair in pairs}
     row.branch = branches.pop() if len(branches) == 1 else ""
     row.save(update_fields=["branch", "modified"])
+
+
+def _by_place(errors: Sequence[Errors]) -> dict[str, Errors]:
+    """Errors of a list inside an object, as serializers say them: place in the list -> errors by field."""
+    return {str(place): error for place, error in enumerate(errors) if error}
 
 
 def _misfit(
@@ -355,4 +360,4 @@ def _refuse_strange_stations(stations: Sequence[Mapping[str, Any]], known: Mappi
         if uuid is not None:
             seen.add(uuid)
     if any(errors):
-        raise ValidationError({"stations": errors})
+        raise ValidationError({"stations": _by_place(errors)})

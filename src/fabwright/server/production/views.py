@@ -61,7 +61,8 @@ class _ConstructibleViewSet(Rows[Constructible]):
         if many and len(request.data) > MAX_ENTRIES:
             raise ValidationError({"detail": f"At most {MAX_ENTRIES} entries are accepted at once."})
         serializer = self.request_class(data=request.data, many=many)
-        serializer.is_valid(raise_exception=True)
+        if not serializer.is_valid():
+            raise ValidationError(_parallel(serializer.errors, len(request.data)) if many else serializer.errors)
         entries: list[dict[str, Any]] = serializer.validated_data if many else [serializer.validated_data]
         wanted = [
             services.Wanted(
@@ -79,6 +80,13 @@ class _ConstructibleViewSet(Rows[Constructible]):
 
     def remove(self, instance: Constructible) -> None:
         instance.delete()
+
+
+def _parallel(errors: Any, length: int) -> Any:
+    """Errors by place in the list as a list parallel to the request, {} for what is right."""
+    if isinstance(errors, dict) and all(isinstance(place, int) for place in errors):
+        return [errors.get(place, {}) for place in range(length)]
+    return errors
 
 
 def _one_or_many(name: str, one: type[Serializer[Any]]) -> Any:
