@@ -1,8 +1,8 @@
 """Work on geometry that a request does not wait for."""
 
 from fabwright.errors import FabwrightError
-from fabwright.formats.mesh import Mesh, read_mesh, thumbnail, to_glb
 from fabwright.server.catalog import services
+from fabwright.server.catalog.derived import derive_files
 from fabwright.server.catalog.models import Geometry
 from fabwright.server.files.stores import store
 from fabwright.server.jobs.api import run_limited, task
@@ -21,13 +21,8 @@ def derive_geometry(geometry: int) -> None:
 def derive(row: Geometry) -> None:
     """Makes what is derived from a geometry, in the child process; a mesh that cannot be read ends in ERROR."""
     try:
-        mesh, glb, picture = run_limited(_derive, store().read(row.blob), row.file_name, time_limit_s=TIME_LIMIT_S)
+        mesh, glb, picture = run_limited(derive_files, store().read(row.blob), row.file_name, time_limit_s=TIME_LIMIT_S)
     except FabwrightError as error:
         services.geometry_fail(geometry=row, message=str(error))
     else:
         services.geometry_publish(geometry=row, mesh=mesh, glb=glb, thumbnail=picture)
-
-
-def _derive(data: bytes, name: str) -> tuple[Mesh, bytes, bytes]:
-    mesh = read_mesh(data, name=name)
-    return mesh, to_glb(mesh), thumbnail(mesh)

@@ -1,12 +1,12 @@
 """Inspection reports on paper."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from fabwright.documents.typesetting import Paper
 from fabwright.server.jobs.api import run_limited
 from fabwright.server.quality.models import InspectionReport, ReportTemplate
+from fabwright.server.quality.user_layouts import user_pdf
 from fabwright.server.scanning.models import Scan
 
 _OURS = Path(__file__).parent / "layouts"
@@ -26,13 +26,7 @@ def report_pdf(report: InspectionReport, template: ReportTemplate | None) -> byt
     data = report_data(report)
     if template is None or not template.content:
         return Paper(_OURS).pdf("inspection_report.typ", data)
-    return run_limited(_user_layout, template.content, data, time_limit_s=TIME_LIMIT_S)
-
-
-def _user_layout(content: str, data: dict[str, Any]) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="fabwright-layout-") as folder:
-        (Path(folder) / "layout.typ").write_text(content, encoding="utf-8")
-        return Paper(Path(folder)).pdf("layout.typ", data)
+    return run_limited(user_pdf, template.content, data, time_limit_s=TIME_LIMIT_S)
 
 
 def report_data(report: InspectionReport) -> dict[str, Any]:

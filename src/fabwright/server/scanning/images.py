@@ -17,8 +17,6 @@ from fabwright.server.files.stores import BACKUP, store
 MAX_IMAGE_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 """Twice the largest machine-vision sensors in use; decoded as RGB it takes 150 MB."""
-PREVIEW_PX = 800
-"""Longer side of the small pictures."""
 
 _CAMERA = re.compile(r"cam(\d{2})")
 _FORMATS = {"PNG": ("image/png", "png"), "JPEG": ("image/jpeg", "jpg")}
@@ -84,21 +82,6 @@ def _check_size(width: int, height: int) -> None:
         raise ValueError(
             f"The picture has {width:,} x {height:,} = {width * height:,} pixels; at most {MAX_PIXELS:,} are accepted."
         )
-
-
-def preview(data: bytes) -> bytes:
-    """A PNG of at most `PREVIEW_PX` a side.
-
-    Raises:
-        OSError: the picture cannot be decoded.
-    """
-    with Image.open(io.BytesIO(data), formats=list(_FORMATS)) as image:
-        image.draft("RGB", (PREVIEW_PX, PREVIEW_PX))
-        small = image if image.mode in ("L", "RGB") else image.convert("RGB")
-        small.thumbnail((PREVIEW_PX, PREVIEW_PX))
-        out = io.BytesIO()
-        small.save(out, "PNG", compress_level=3)
-    return out.getvalue()
 
 
 def fetch(blob: str, *, is_backed_up: bool) -> bytes:

@@ -7,6 +7,7 @@ from fabwright.server.files.stores import BACKUP, store
 from fabwright.server.jobs.api import ChildFailed, run_limited, task
 from fabwright.server.scanning import images, services
 from fabwright.server.scanning.models import Scan, ScanImage
+from fabwright.server.scanning.previews import preview
 
 log = logging.getLogger("fabwright.scanning")
 
@@ -23,7 +24,7 @@ def make_previews(scan: str) -> None:
     for image in ScanImage.objects.filter(scan=row, preview_blob=""):
         data = images.fetch(image.blob, is_backed_up=row.is_backed_up)
         try:
-            small = run_limited(images.preview, data, time_limit_s=TIME_LIMIT_S)
+            small = run_limited(preview, data, time_limit_s=TIME_LIMIT_S)
         except (OSError, ChildFailed) as error:
             log.warning("no preview of camera %s of scan %s: %s", image.number, scan, error)
             continue
