@@ -1,6 +1,8 @@
 """What is done to a member, as BTL processings: only what the certain keys can say; the rest is refused by name."""
 
 import math
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from fabwright.errors import UnsupportedError
@@ -14,16 +16,50 @@ _NEAR = 1e-6
 
 
 class Operation(NamedTuple):
-    """One processing of the file: key, raw parameters (P01 = 240000), free text after the key, priority."""
+    """One processing of the file: key, parameter codes and their raw values (P01 = 240000), free text, priority."""
 
     key: str
-    values: dict[str, int]
+    codes: tuple[str, ...]
+    raw: tuple[int, ...]
     label: str
     priority: int = 0
     source: p.Process | None = None
     """The process that it says; None for the square cut of an end that has no process."""
     text: str = ""
     """Lines of a processing that is written back as it stood."""
+
+    @property
+    def values(self) -> dict[str, int]:
+        """Raw values by code."""
+        return dict(zip(self.codes, self.raw, strict=True))
+
+
+class _Plan(NamedTuple):
+    """How the parameters of a key are taken off a process."""
+
+    number: str
+    label: str
+    codes: tuple[str, ...]
+    angles: tuple[bool, ...]
+    get: Callable[[Any], tuple[float, ...]]
+
+
+def _plan(key: Key, *leave_out: str) -> _Plan:
+    used = [parameter for parameter in key.parameters if parameter.code not in leave_out]
+    return _Plan(
+        key.number,
+        key.label,
+        tuple(parameter.code for parameter in used),
+        tuple(parameter.kind == "angle" for parameter in used),
+        attrgetter(*(parameter.field for parameter in used)),
+    )
+
+
+_CUT = _plan(CUT)
+_BLIND = _plan(DRILL, "P03")
+_THROUGH = _plan(DRILL, "P03", "P12")
+_LAP = _plan(LAP, "P03")
+_OPEN_LAP = _plan(LAP, "P03", "P14")
 
 
 def operations(member: Member, *, angle_decimals: int = 1, create_marks: bool = False) -> list[Operation]:
@@ -66,7 +102,7 @@ def _operation(member: Member, process: p.Process, decimals: int) -> list[Operat
     if isinstance(process, p.Drilling):
         return [_drilling(process, decimals)]
     if isinstance(process, p.Opaque) and process.format == FORMAT:
-        return [Operation(process.what, {}, process.name, process.priority, process, process.text)]
+        return [Operation(process.what, (), (), process.name, process.priority, process, process.text)]
     raise UnsupportedError("the key number of this processing in BTL V10 is not certain, so it is not written")
 
 
@@ -100,26 +136,21 @@ def _cut(cut: p.JackRafterCut, decimals: int, source: p.Process | None) -> Opera
     if cut.side in (START, END):
         raise UnsupportedError("a cut lies on one of the sides 1 to 4")
     group = "1" if cut.orientation == "start" else "2"
-    return _built(CUT, group, cut, cut, decimals, source)
+    return _built(_CUT, group, cut, cut, decimals, source)
 
 
 def _drilling(drilling: p.Drilling, decimals: int) -> Operation:
-    operation = _built(DRILL, "4", drilling, drilling, decimals, drilling)
-    del operation.values["P03"]
-    if not drilling.depth_limited:
-        del operation.values["P12"]
-    return operation
+    plan = _BLIND if drilling.depth_limited else _THROUGH
+    return _built(plan, "4", drilling, drilling, decimals, drilling)
 
 
 def _lap(member: Member, lap: p.Lap, decimals: int) -> Operation:
     """A lap that opens towards its side, with a flat floor and square walls, as G = 3."""
     plain = plain_lap(member, lap)
-    operation = _built(LAP, "3", lap, plain, decimals, lap)
-    for code in ("P03",):
-        del operation.values[code]
-    if _reaches_edge(member, plain):
-        operation.values["P14"] = 0
-    return operation
+    if not _reaches_edge(member, plain):
+        return _built(_LAP, "3", lap, plain, decimals, lap)
+    operation = _built(_OPEN_LAP, "3", lap, plain, decimals, lap)
+    return operation._replace(codes=(*operation.codes, "P14"), raw=(*operation.raw, 0))
 
 
 def _reaches_edge(member: Member, lap: p.Lap) -> bool:
@@ -198,13 +229,16 @@ def _turned(lap: p.Lap, depth: float, across: float) -> p.Lap:
     )
 
 
-def _built(key: Key, group: str, named: p.Base, values: Any, decimals: int, source: p.Process | None) -> Operation:
-    raw: dict[str, int] = {}
-    for parameter in key.parameters:
-        value = float(getattr(values, parameter.field, parameter.default))
-        raw[parameter.code] = scaled_angle(value, decimals) if parameter.kind == "angle" else scaled(value)
-    label = named.name or key.label
-    return Operation(f"{group}-{key.number}-{named.side}", raw, label, named.priority, source)
+def _built(plan: _Plan, group: str, named: p.Base, values: Any, decimals: int, source: p.Process | None) -> Operation:
+    raw = tuple(
+        [
+            round((round(value, decimals) if angle else value) * 100)
+            for value, angle in zip(plan.get(values), plan.angles, strict=True)
+        ]
+    )
+    return Operation(
+        f"{group}-{plan.number}-{named.side}", plan.codes, raw, named.name or plan.label, named.priority, source
+    )
 
 
 def scaled(value: float) -> int:

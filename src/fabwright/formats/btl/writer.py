@@ -1,6 +1,7 @@
 """Writing BTL V10.5. The same job gives the same bytes. UTF-8 without BOM, CRLF."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from fabwright.formats.btl.document import BtlJob, BtlPart
 from fabwright.formats.btl.operations import Operation, operations, scaled
@@ -9,6 +10,10 @@ from fabwright.timber.frame import Frame
 
 PROGRAM = "Fabwright 1"
 _DIRECTION = 100_000  # a unit vector is written as 1000.00: five digits of direction
+_PLACE = "TRANSFORMATION: " + " ".join(
+    f"{name}:%08d" for name in ["OX", "OY", "OZ", "XX", "XY", "XZ", "YX", "YY", "YZ"]
+)
+_ALWAYS = frozenset(("ASSEMBLYNUMBER", "DESIGNATION", "MATERIAL"))
 _UNWANTED = dict.fromkeys((*range(32), 127, *range(0xD800, 0xE000)), " ") | {ord('"'): "'"}
 
 
@@ -18,10 +23,9 @@ def write_btl(job: BtlJob) -> bytes:
     Raises:
         UnsupportedError: a process that no certain key can say; names the part and the process.
     """
-    lines = [f'VERSION: "{VERSION}"', f'BUILD: "{BUILD}"', 'EDITION: "STANDARD"', "[GENERAL]"]
-    lines += _general(job)
+    lines = [f'VERSION: "{VERSION}"', f'BUILD: "{BUILD}"', 'EDITION: "STANDARD"', "[GENERAL]", *_general(job)]
     for number, part in enumerate(job.parts, 1):
-        lines += _part(job, part, part.number or number)
+        _add_part(lines, job, part, part.number or number)
     return ("\r\n".join(lines) + "\r\n").encode("utf-8")
 
 
@@ -42,60 +46,65 @@ def _general(job: BtlJob) -> Iterator[str]:
     yield f"SCALEUNIT: {SCALE_UNIT}"
 
 
-def _part(job: BtlJob, part: BtlPart, number: int) -> Iterator[str]:
+def _add_part(lines: list[str], job: BtlJob, part: BtlPart, number: int) -> None:
     member = part.member
-    yield "[PART]"
-    yield f"SINGLEMEMBERNUMBER: {number}"
+    lines += ("[PART]", f"SINGLEMEMBERNUMBER: {number}")
     for key, owner, field in PART_TEXTS:
         value = getattr(part if owner == "part" else member, field)
-        if value or key in ("ASSEMBLYNUMBER", "DESIGNATION", "MATERIAL"):
-            yield f"{key}: {quoted(value)}"
+        if value or key in _ALWAYS:
+            lines.append(f'{key}: "{plain(value)}"')
         if key == "ASSEMBLYNUMBER":
-            yield f"ORDERNUMBER: {part.order}"
+            lines.append(f"ORDERNUMBER: {part.order}")
     if member.zone:
-        yield f"LAYER: {member.zone}"
-    yield f"COUNT: {part.count}"
-    yield f"LENGTH: {digits(scaled(member.length))}"
-    yield f"HEIGHT: {digits(scaled(member.height))}"
-    yield f"WIDTH: {digits(scaled(member.width))}"
+        lines.append(f"LAYER: {member.zone}")
+    lines += (
+        f"COUNT: {part.count}",
+        f"LENGTH: {scaled(member.length):08d}",
+        f"HEIGHT: {scaled(member.height):08d}",
+        f"WIDTH: {scaled(member.width):08d}",
+    )
     for index, uid in enumerate(part.uids):
-        yield f"UID: {uid}"
+        lines.append(f"UID: {uid}")
         if part.frames:
-            yield f"TRANSFORMATION: {_transformation(part.frames[index])}"
+            lines.append(_transformation(part.frames[index]))
     for name, value in {**job.user_attributes, **part.user_attributes}.items():
-        yield f"USERATTRIBUTE: {quoted(name)}:{quoted(value)}"
+        lines.append(f"USERATTRIBUTE: {quoted(name)}:{quoted(value)}")
     for key, value in part.extra.items():
-        yield f"{key}: {value}"
+        lines.append(f"{key}: {value}")
     decided = operations(member, angle_decimals=job.angle_decimals, create_marks=job.create_marks)
     for index, operation in enumerate(decided, 1):
-        yield from _operation(operation, index)
+        _add_operation(lines, operation, index)
 
 
-def _operation(operation: Operation, index: int) -> Iterator[str]:
+def _add_operation(lines: list[str], operation: Operation, index: int) -> None:
     if operation.text:
-        yield from operation.text.split("\n")
+        lines += operation.text.split("\n")
         return
-    yield f"PROCESSKEY: {operation.key} {plain(operation.label)}"
-    yield "PROCESSPARAMETERS: " + "   ".join(f"{code}:{value:08d}" for code, value in operation.values.items())
-    yield f"PROCESSIDENT: {index}"
+    lines += (
+        f"PROCESSKEY: {operation.key} {plain(operation.label)}",
+        _parameters(operation.codes) % operation.raw,
+        f"PROCESSIDENT: {index}",
+    )
     if operation.priority:
-        yield f"PRIORITY: {operation.priority}"
+        lines.append(f"PRIORITY: {operation.priority}")
+
+
+@cache
+def _parameters(codes: tuple[str, ...]) -> str:
+    """The line of so many parameters, to be filled in; eight characters each, of which a minus sign takes one."""
+    return "PROCESSPARAMETERS: " + "   ".join(f"{code}:%08d" for code in codes)
 
 
 def _transformation(frame: Frame) -> str:
     values = [scaled(value) for value in frame.origin]
     values += [round(value * _DIRECTION) for value in (*frame.x, *frame.y)]
-    names = ("OX", "OY", "OZ", "XX", "XY", "XZ", "YX", "YY", "YZ")
-    return " ".join(f"{name}:{value:08d}" for name, value in zip(names, values, strict=True))
-
-
-def digits(value: int) -> str:
-    """Eight characters, zero padded; a minus sign takes one of them."""
-    return f"{value:08d}"
+    return _PLACE % tuple(values)
 
 
 def plain(text: str) -> str:
     """Text that a BTL line can carry: no control characters, no double quotes, no blanks around it."""
+    if text.isprintable() and '"' not in text:
+        return text.strip()
     return text.translate(_UNWANTED).strip()
 
 
