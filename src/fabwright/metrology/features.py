@@ -187,8 +187,8 @@ def _model_faces(reference: Reference, feature: Feature) -> NDArray[np.bool_]:
     slack = max(0.15, 0.04 * feature.radius)
     reach = feature.length / 2 if feature.length > 0 else max(2.0, feature.radius)
     near = (along.min(axis=1) <= reach) & (along.max(axis=1) >= -reach)
-    on_wall: NDArray[np.bool_] = np.abs(distance - feature.radius).max(axis=1) < slack
-    return on_wall & (side * outward > 0.9) & near
+    rows: NDArray[np.bool_] = (np.abs(distance - feature.radius).max(axis=1) < slack) & (side * outward > 0.9) & near
+    return rows
 
 
 def _fit(reference: Reference, result: Deviations, feature: Feature, faces: NDArray[np.bool_]) -> Found | None:

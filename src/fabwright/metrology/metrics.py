@@ -57,9 +57,9 @@ DESCRIPTIONS = {
 
 @dataclass(frozen=True)
 class MetricTable:
-    """Metrics, standard uncertainties of those that have one, regions, and the distribution of |deviation|.
+    """Metrics, standard uncertainties of those that have one, regions, and the distribution of deviations.
 
-    `quantiles` (1001,) of the absolute deviation by surface: from it the share within any tolerance follows later.
+    `quantiles` (1001,) of the signed deviation by surface: the share within any tolerance follows from them later.
     """
 
     metrics: Metrics
@@ -74,7 +74,8 @@ def measure_metrics(reference: Reference, scan: Scan, registration: Registration
     weights = result.weights[~result.stray]
     mean = float(weights @ signed)
     rms = float(np.sqrt(weights @ signed**2))
-    quantiles = weighted_quantiles(np.abs(signed), weights, np.linspace(0, 1, QUANTILES))
+    quantiles = weighted_quantiles(signed, weights, np.linspace(0, 1, QUANTILES))
+    p95, p99 = weighted_quantiles(np.abs(signed), weights, np.array([0.95, 0.99]))
     regions = find_regions(result)
     shape = fit_deformation(reference, result)
     metrics: Metrics = {
@@ -84,8 +85,8 @@ def measure_metrics(reference: Reference, scan: Scan, registration: Registration
         "deviation_sigma_mm": float(np.sqrt(max(0.0, rms**2 - mean**2))),
         "deviation_min_mm": float(signed.min()),
         "deviation_max_mm": float(signed.max()),
-        "deviation_p95_mm": float(quantiles[round(0.95 * (QUANTILES - 1))]),
-        "deviation_p99_mm": float(quantiles[round(0.99 * (QUANTILES - 1))]),
+        "deviation_p95_mm": float(p95),
+        "deviation_p99_mm": float(p99),
     }
     metrics |= _region_metrics(regions) | _extents(reference, result) | _deformation_metrics(shape)
     metrics |= _volume(reference, scan, result, mean)
@@ -115,7 +116,17 @@ def weighted_quantiles(values: Float, weights: Float, at: Float) -> Float:
 
 def share_within(quantiles: Sequence[float], tolerance_mm: float) -> float:
     """Share of the surface whose absolute deviation is at most `tolerance_mm`."""
-    return float(np.interp(tolerance_mm, np.array(quantiles), np.linspace(0, 1, len(quantiles)), right=1.0))
+    low, high = np.interp([-tolerance_mm, tolerance_mm], quantiles, np.linspace(0, 1, len(quantiles)), 0.0, 1.0)
+    return float(high - low)
+
+
+def histogram(quantiles: Sequence[float], reach_mm: float, bins: int = 60) -> Float:
+    """(bins,) shares of the surface per step from -`reach_mm` to `reach_mm`; what lies beyond counts at the ends."""
+    edges = np.linspace(-reach_mm, reach_mm, bins + 1)
+    below = np.interp(edges, quantiles, np.linspace(0, 1, len(quantiles)), 0.0, 1.0)
+    below[0], below[-1] = 0.0, 1.0
+    shares: Float = np.diff(below)
+    return shares
 
 
 def _region_metrics(regions: Sequence[Region]) -> Metrics:

@@ -35,7 +35,7 @@ def shade(
 ) -> NDArray[np.uint8]:
     """(size, size, 4) RGBA picture of the mesh seen from direction `eye` in parallel projection, fitted to the frame.
 
-    `colors` (n, 3), 0-1 per vertex, replaces the neutral grey; the light then only modulates them.
+    `colors` (n, 3) per vertex or (m, 3) per triangle, 0-1, replaces the neutral grey; the light only modulates them.
     """
     view = view_axes(eye)
     pixels = size * _OVERSAMPLE
@@ -48,19 +48,10 @@ def shade(
     lengths = np.linalg.norm(mesh.face_crosses, axis=1, keepdims=True)
     normals = mesh.face_crosses / np.where(lengths > 0, lengths, 1.0)
     face, depth, weights = rasterise(screen, mesh.faces, pixels, pixels)
-    covered = face >= 0
-    seen = face[covered]
-    base: Float
-    if colors is None:
-        base = np.array(_CLAY)
-    else:
-        corner = mesh.faces[seen]
-        share = weights[covered]
-        base = np.einsum("ik,ikc->ic", share, colors[corner])
-    light = _light(normals[seen] @ view.T) * _edges(face, depth, normals, scale)[covered]
-    picture = np.zeros((pixels, pixels, 4))
-    picture[covered, :3] = np.clip(base * light[:, None], 0, 1)
-    picture[covered, 3] = 1.0
+    table, per_face = np.array([_CLAY]), False
+    if colors is not None:
+        table, per_face = np.ascontiguousarray(colors, np.float64), len(colors) == mesh.triangles
+    picture = _paint(face, depth, weights, normals @ view.T, mesh.faces, table, per_face, max(6.0, 0.4 * scale))
     return _reduce(picture)
 
 
@@ -123,27 +114,52 @@ def rasterise(
     return face, depth, weights
 
 
-def _light(normals: Float) -> Float:
-    """(k,) brightness: a key light from the upper left, a fill from the right, the sky above; both sides are lit."""
-    facing = np.where(normals[:, 2:3] < 0, -normals, normals)
-    key = np.clip(facing @ np.array([-0.42, 0.62, 0.66]), 0, None)
-    fill = np.clip(facing @ np.array([0.85, 0.1, 0.52]), 0, None)
-    light: Float = 0.30 + 0.62 * key + 0.20 * fill + 0.06 * facing[:, 1]
-    return light
+@kernel
+def _paint(
+    face: NDArray[np.int32],
+    depth: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    normals: NDArray[np.float64],
+    faces: NDArray[np.int32],
+    table: NDArray[np.float64],
+    per_face: bool,
+    step: float,
+) -> NDArray[np.float64]:
+    """RGBA: a key light from the upper left, a fill from the right, some from everywhere; both sides of a face are lit.
 
-
-def _edges(face: NDArray[np.int32], depth: NDArray[np.float32], normals: Float, scale: float) -> Float:
-    """Darker where neighbouring pixels step in depth or turn in direction: edges stay visible in flat light."""
-    shading = np.ones(face.shape)
-    number = np.maximum(face, 0)
-    for axis in (0, 1):
-        near, far = np.roll(face, 1, axis), np.roll(depth, 1, axis)
-        both = (face >= 0) & (near >= 0)
-        turn = np.einsum("...i,...i->...", normals[number], normals[np.maximum(near, 0)])
-        with np.errstate(invalid="ignore"):
-            step = np.abs(depth - far) > max(6.0, 0.4 * scale)
-        shading[both & ((turn < 0.85) | step)] = 0.62
-    return shading
+    Darker where neighbouring pixels step in depth or turn in direction: edges stay visible in flat light.
+    """
+    height, width = face.shape
+    picture = np.zeros((height, width, 4))
+    for row in range(height):
+        for column in range(width):
+            f = face[row, column]
+            if f < 0:
+                continue
+            sign = -1.0 if normals[f, 2] < 0 else 1.0
+            n0, n1, n2 = sign * normals[f, 0], sign * normals[f, 1], sign * normals[f, 2]
+            light = 0.30 + 0.62 * max(0.0, -0.42 * n0 + 0.62 * n1 + 0.66 * n2)
+            light += 0.20 * max(0.0, 0.85 * n0 + 0.1 * n1 + 0.52 * n2) + 0.06 * n1
+            for other_row, other_column in ((max(row - 1, 0), column), (row, max(column - 1, 0))):
+                g = face[other_row, other_column]
+                if g < 0 or g == f:
+                    continue
+                turn = normals[f, 0] * normals[g, 0] + normals[f, 1] * normals[g, 1] + normals[f, 2] * normals[g, 2]
+                if turn < 0.85 or abs(depth[row, column] - depth[other_row, other_column]) > step:
+                    light *= 0.62
+                    break
+            for k in range(3):
+                if per_face:
+                    base = table[f, k]
+                elif table.shape[0] == 1:
+                    base = table[0, k]
+                else:
+                    base = 0.0
+                    for c in range(3):
+                        base += weights[row, column, c] * table[faces[f, c], k]
+                picture[row, column, k] = min(1.0, max(0.0, base * light))
+            picture[row, column, 3] = 1.0
+    return picture
 
 
 def _reduce(picture: Float) -> NDArray[np.uint8]:
