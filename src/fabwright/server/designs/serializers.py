@@ -3,7 +3,7 @@
 from typing import Any, get_args
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from fabwright.server.designs.models import Analysis, Category, Design, ImportStatus, Kind
@@ -58,24 +58,26 @@ class DesignMetaField(ObjectField):
         return meta
 
 
+@extend_schema_serializer(component_name="DesignFile")
 class FileSerializer(serializers.Serializer[Any]):
     """An uploaded file as a design shows it."""
 
-    uuid = serializers.UUIDField(read_only=True)
-    created = serializers.DateTimeField(read_only=True)
-    name = serializers.CharField(read_only=True)
-    category = serializers.ChoiceField(choices=Category.choices, read_only=True)
-    revision = serializers.IntegerField(read_only=True)
-    size = serializers.IntegerField(read_only=True)
-    content_type = serializers.CharField(read_only=True)
-    hash = serializers.CharField(read_only=True)
+    uuid = serializers.UUIDField()
+    created = serializers.DateTimeField()
+    name = serializers.CharField()
+    category = serializers.ChoiceField(choices=Category.choices)
+    revision = serializers.IntegerField()
+    size = serializers.IntegerField()
+    content_type = serializers.CharField()
+    hash = serializers.CharField()
 
 
+@extend_schema_serializer(component_name="SignedDesignFile")
 class SignedFileSerializer(FileSerializer):
     """A file with a live signed address."""
 
-    package = serializers.CharField(read_only=True)
-    presigned_url = serializers.CharField(read_only=True)
+    package = serializers.CharField()
+    presigned_url = serializers.CharField()
 
 
 class UploadSerializer(serializers.Serializer[Any]):
@@ -149,6 +151,7 @@ class _Parameters(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
+@extend_schema_serializer(component_name="DesignPart")
 class PartSerializer(serializers.Serializer[Any]):
     """A part of a design. Sizes in mm; those of woods are length, width and height (also given as thickness)."""
 
@@ -166,7 +169,7 @@ class PartSerializer(serializers.Serializer[Any]):
     parameters = _Parameters(read_only=True)
 
 
-class ImportRequest(serializers.Serializer[Any]):
+class ImportUpload(serializers.Serializer[Any]):
     """A file to read into designs; the setup given goes before the project's own."""
 
     file = serializers.FileField(max_length=255)
@@ -176,10 +179,10 @@ class ImportRequest(serializers.Serializer[Any]):
 class ImportWarningSerializer(serializers.Serializer[Any]):
     """Something doubtful about one element of a file (about the whole file when `element` is empty)."""
 
-    element = serializers.CharField(read_only=True)
-    name = serializers.CharField(read_only=True)
-    cls = serializers.CharField(read_only=True)
-    message = serializers.CharField(read_only=True)
+    element = serializers.CharField()
+    name = serializers.CharField()
+    cls = serializers.CharField()
+    message = serializers.CharField()
 
 
 class ImportSerializer(Answered):

@@ -195,12 +195,12 @@ class ImportViewSet(ReadRows[Import]):
         return selectors.import_rows(queryset)
 
     @extend_schema(
-        request={"multipart/form-data": serializers.ImportRequest}, responses={202: serializers.ImportSerializer}
+        request={"multipart/form-data": serializers.ImportUpload}, responses={202: serializers.ImportSerializer}
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Stores a file and reads it in the background; poll the answer's uuid until `status` is done or error."""
         project = self.project
-        serializer = serializers.ImportRequest(data=request.data, context=self.get_serializer_context())
+        serializer = serializers.ImportUpload(data=request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
         asked = serializer.validated_data.get("ifc_parsing_setup")
         row = imports.import_create(

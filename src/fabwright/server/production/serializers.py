@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from fabwright.server.designs.models import Design, Kind
@@ -25,6 +26,7 @@ class _InProject(Answered):
         return project
 
 
+@extend_schema_serializer(component_name="ProductionBatch")
 class BatchSerializer(_InProject):
     """A group of things to build within a phase; a phase that the project does not have is added to it."""
 

@@ -105,7 +105,7 @@ class AssemblyViewSet(_ConstructibleViewSet):
     filterset_class = filters.AssemblyFilter
 
     @extend_schema(
-        request=_one_or_many("AssembliesRequest", serializers.AssemblyRequest),
+        request=_one_or_many("AssemblyOrAssemblies", serializers.AssemblyRequest),
         responses={201: _one_or_many("Assemblies", serializers.AssemblySerializer)},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -122,7 +122,7 @@ class ModuleViewSet(_ConstructibleViewSet):
     filterset_class = filters.ModuleFilter
 
     @extend_schema(
-        request=_one_or_many("ModulesRequest", serializers.ModuleRequest),
+        request=_one_or_many("ModuleOrModules", serializers.ModuleRequest),
         responses={201: _one_or_many("Modules", serializers.ModuleSerializer)},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

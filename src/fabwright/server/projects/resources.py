@@ -17,6 +17,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from fabwright.server.common.json import JSONParser
 from fabwright.server.common.pagination import paged
 from fabwright.server.common.views import CompanyViewSet
 
@@ -152,6 +153,8 @@ class ReadRows[M: Model](CompanyViewSet[M]):
 
 class Rows[M: Model](ReadRows[M]):
     """List, read, make, change and delete. Subclasses name the services."""
+
+    parser_classes: Any = (JSONParser,)
 
     def make(self, fields: dict[str, Any]) -> M:
         """Calls the service that makes one."""
