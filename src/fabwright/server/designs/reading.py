@@ -2,14 +2,20 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
 from fabwright.errors import InputError
+from fabwright.formats.btl import panels_of as btl_panels_of
+from fabwright.formats.btl import read_btl
+from fabwright.formats.btlx import panels_of as btlx_panels_of
+from fabwright.formats.btlx import read_btlx
 from fabwright.formats.ifc import ParsingSetup, read_ifc
+from fabwright.formats.ifc.references import with_references
+from fabwright.server.designs.btl_attributes import by_attributes
 from fabwright.server.jobs.limited import report_progress
 from fabwright.timber import Board, Fastener, Member, Panel, Part, to_json
 from fabwright.timber.metrics import panel_metrics
@@ -161,7 +167,28 @@ def _read_ifc(path: Path, stem: str, setup: ParsingSetup, attributes: dict[str, 
     return project.panels, warnings, {_clean(name): number for name, number in project.skipped.items()}
 
 
-_READERS: dict[str, Callable[[Path, str, ParsingSetup, dict[str, str]], _Found]] = {".ifc": _read_ifc}
+def _read_btl(path: Path, stem: str, setup: ParsingSetup, attributes: dict[str, str]) -> _Found:
+    document = read_btl(path.read_bytes())
+    return _from_btl(btl_panels_of(document), document.warnings, attributes)
+
+
+def _read_btlx(path: Path, stem: str, setup: ParsingSetup, attributes: dict[str, str]) -> _Found:
+    document = read_btlx(path.read_bytes())
+    return _from_btl(btlx_panels_of(document), document.warnings, attributes)
+
+
+def _from_btl(panels: Iterable[Panel], warnings: Iterable[str], attributes: dict[str, str]) -> _Found:
+    report_progress(50, "putting panels together")
+    said = [{"element": "", "name": "", "cls": "", "message": _clean(text)} for text in warnings]
+    filled, more = by_attributes(list(panels), attributes)
+    return [with_references(panel) for panel in filled if panel.parts], [*said, *more], {}
+
+
+_READERS: dict[str, Callable[[Path, str, ParsingSetup, dict[str, str]], _Found]] = {
+    ".ifc": _read_ifc,
+    ".btl": _read_btl,
+    ".btlx": _read_btlx,
+}
 
 ENDINGS = tuple(_READERS)
 """Endings of the files that designs are read from."""
