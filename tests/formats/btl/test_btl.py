@@ -189,7 +189,7 @@ def test_a_lap_keeps_its_volume_when_it_is_made_plain(side, orientation, sizes, 
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(1, 4), orientations, st.floats(40, 140), st.floats(-20, 40))
+@given(st.integers(1, 4), orientations, st.floats(40, 89) | st.floats(91, 140), st.floats(-20, 40))
 def test_an_oblique_lap_across_the_whole_side_keeps_its_faces(side, orientation, angle, y):
     lap = p.Lap(
         side=side,
@@ -202,11 +202,11 @@ def test_an_oblique_lap_across_the_whole_side_keeps_its_faces(side, orientation,
         limits=p.Limits(front=False, back=False),
     )
     member = stick(lap)
-    ours = {tuple(np.round(plane.normal, 9)): plane for plane in removed_cells(member, plain_lap(member, lap))[0]}
+    ours = removed_cells(member, plain_lap(member, lap))[0]
     theirs = removed_cells(member, lap)[0]
     assert len(ours) == len(theirs) == 3
     for plane in theirs:
-        found = ours[tuple(np.round(plane.normal, 9))]
+        (found,) = [other for other in ours if np.allclose(other.normal, plane.normal)]
         assert abs(float(found.distance(np.asarray(plane.point)))) < 1e-6
 
 

@@ -13,6 +13,7 @@ from fabwright.formats.btl.writer import plain
 from fabwright.timber import process as p
 from fabwright.timber.part import Member
 from fabwright.timber.planes import cut_planes, drill_axis
+from fabwright.timber.solid import raw_solid, removed_solid
 
 _HALF_UNIT_MM = 0.005
 
@@ -48,8 +49,9 @@ def _verify_part(job: BtlJob, wanted: BtlPart, found: BtlPart, label: str) -> No
     _same("user attributes", attributes, found.user_attributes, label)
     _same("number of places", len(wanted.frames), len(found.frames), label)
     for one, other in zip(wanted.frames, found.frames, strict=True):
-        if not np.allclose(one.origin, other.origin, atol=2 * _HALF_UNIT_MM) or not np.allclose(
-            (*one.x, *one.y), (*other.x, *other.y), atol=1e-4
+        if (
+            _apart(one.origin, other.origin) > 2 * _HALF_UNIT_MM
+            or _apart((*one.x, *one.y), (*other.x, *other.y)) > 1e-4
         ):
             raise VerificationError("a piece lies elsewhere than asked", where=label)
     expected = operations(member, angle_decimals=job.angle_decimals, create_marks=job.create_marks)
@@ -72,14 +74,19 @@ def _verify_process(
     _same("side", int(side), process.side, label)
     if isinstance(process, p.JackRafterCut):
         _same("end", "start" if group == "1" else "end", process.orientation, label)
+    values = operation.values
     for parameter in key.parameters:
-        if parameter.code not in operation.values or parameter.code == "P14":
-            continue
+        if parameter.code not in values or (parameter.code == "P14" and values["P14"] == 0):
+            continue  # a width of 0 stands for "to the edge", which the limits say
         value = float(getattr(process, parameter.field))
         raw = scaled_angle(value, decimals) if parameter.kind == "angle" else scaled(value)
-        _same(f"{parameter.code} ({parameter.field})", operation.values[parameter.code], raw, label)
+        if values[parameter.code] != raw:
+            _same(f"{parameter.code} ({parameter.field})", values[parameter.code], raw, label)
     if isinstance(process, p.Drilling):
-        _same("limited depth", "P12" in operation.values, process.depth_limited, label)
+        _same("limited depth", "P12" in values, process.depth_limited, label)
+    if isinstance(process, p.Lap):
+        open_back = process.limits is not None and not process.limits.back
+        _same("reach to the opposite edge", values["P14"] == 0, open_back, label)
     _verify_geometry(operation.source, process, member, read, decimals, label)
 
 
@@ -95,6 +102,8 @@ def _verify_geometry(
             one.direction, other.direction
         ) * reach > slack + reach * math.radians(10.0**-decimals):
             raise VerificationError("the drilling's axis is not the one that was asked", where=label)
+    if isinstance(wanted, p.Lap) and isinstance(found, p.Lap):
+        _verify_lap(wanted, found, member, read, slack, label)
     if isinstance(found, p.JackRafterCut) and wanted is not None:
         (plane,) = cut_planes(read, found)
         candidates = cut_planes(member, wanted)
@@ -107,6 +116,22 @@ def _verify_geometry(
         )
         if offset > slack:
             raise VerificationError(f"the cut's plane lies {offset:.2f} mm from where it was asked", where=label)
+
+
+def _verify_lap(wanted: p.Lap, found: p.Lap, member: Member, read: Member, slack: float, label: str) -> None:
+    """The notches take away the same of the part: same extent, same volume but for a skin of the slack."""
+    one, other = (removed_solid(part, lap) ^ raw_solid(part) for part, lap in ((member, wanted), (read, found)))
+    if one.is_empty() or other.is_empty():
+        _same("an empty notch", one.is_empty(), other.is_empty(), label)
+        return
+    if _apart(tuple(one.bounding_box()), tuple(other.bounding_box())) > slack:
+        raise VerificationError("the notch lies elsewhere than asked", where=label)
+    if abs(one.volume() - other.volume()) > slack * one.surface_area():
+        raise VerificationError("the notch has another volume than asked", where=label)
+
+
+def _apart(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
 def _same_plane(one: tuple[float, ...], other: tuple[float, ...], decimals: int) -> bool:
