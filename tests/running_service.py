@@ -1,5 +1,6 @@
 """A service that runs as a user's would: `fabwright up` in its own data folder, on a free port."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 FABWRIGHT = [sys.executable, "-m", "fabwright"]
 
@@ -51,10 +53,12 @@ class RunningService:
 
     def worker_pids(self) -> list[int]:
         """The worker processes that run now."""
-        import psutil
-
-        children = psutil.Process(self.process.pid).children()
-        return [child.pid for child in children if "worker" in child.cmdline()]
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ended while we looked
+                if "worker" in child.cmdline():
+                    found.append(child.pid)
+        return found
 
     def stop(self) -> int:
         """Ends it as Ctrl-C does and returns its exit code."""

@@ -108,11 +108,12 @@ class QueryViewSet(KeyedViewSet[Query]):
     @action(detail=True, methods=["get"])
     def targets(self, request: Request, **kwargs: Any) -> Response:
         """The sorting targets over the parts of batches: value, parts, copies, output."""
+        query = self.get_object()
         names = request.query_params.get("batch", "")
         if not names:
             raise ValidationError({"batch": ["This filter is required: a comma list of batch ids."]})
         batches = selectors.batches_named(self.company, names)
-        return Response(selectors.targets_of(self.get_object(), batches))
+        return Response(selectors.targets_of(query, batches))
 
 
 class OutputViewSet(NumberedViewSet[Output]):
