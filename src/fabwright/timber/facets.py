@@ -41,10 +41,10 @@ class Face:
         point, (a, b, c) = self.plane
         return Plane(point, (-a, -b, -c))
 
-    def is_same(self, other: "Face") -> bool:
-        """Whether both lie in one plane, whichever way they look."""
+    def is_same(self, other: "Face", within: float = OFFSET_MM) -> bool:
+        """Whether both lie in one plane to `within` mm, whichever way they look."""
         turn = float(self.normal @ other.normal)
-        return 1 - abs(turn) < _ANGLE and abs(self.offset - turn * other.offset) < OFFSET_MM
+        return 1 - abs(turn) < _ANGLE and abs(self.offset - turn * other.offset) < within
 
 
 def faces_of(body: Manifold) -> list[Face]:
@@ -93,19 +93,23 @@ def bounds(body: Manifold) -> tuple[Array, Array]:
     return values[:3], values[3:]
 
 
-def on_box(face: Face, box: Vec) -> bool:
-    """Whether a face lies in one of the six sides of the box from the origin."""
+def on_box(face: Face, box: Vec, within: float = OFFSET_MM) -> bool:
+    """Whether a face lies in one of the six sides of the box from the origin, to `within` mm."""
     axis = int(np.argmax(np.abs(face.normal)))
     if 1 - abs(float(face.normal[axis])) > 1e-9:
         return False
     at = face.offset * float(face.normal[axis])
-    return abs(at) < OFFSET_MM or abs(at - box[axis]) < OFFSET_MM
+    return abs(at) < within or abs(at - box[axis]) < within
 
 
-def half_space(plane: Plane, box: Vec) -> Manifold:
-    """What of the box (and of a wide margin around it) lies on the side that the normal points to."""
+def half_space(plane: Plane, box: Vec, more: float = 0.0) -> Manifold:
+    """What of the box (and of a wide margin around it) lies on the side that the normal points to.
+
+    Args:
+        more: how far the half space reaches beyond the plane, mm.
+    """
     margin = 1.0 + max(box)
     size = tuple(value + 2 * margin for value in box)
     block = Manifold.cube(size).translate((-margin, -margin, -margin))
     normal = np.array(plane.normal)
-    return block.trim_by_plane(tuple(normal), float(normal @ np.array(plane.point)))
+    return block.trim_by_plane(tuple(normal), float(normal @ np.array(plane.point)) - more)

@@ -96,13 +96,19 @@ def notch(first: Plane, second: Plane, box: Vec, *, length: float | None = None)
 def lap(low: Vec, high: Vec, box: Vec) -> Lap | None:
     """The lap that takes away a box from `low` to `high` (part coordinates) that opens to two or more sides.
 
-    It stands on the long side in which it is least deep. None when it opens to one side only or to no long side.
+    It stands on the long side in which it is least deep, before all on one that it does not cut through. None when it
+    opens to one side only or to no long side.
     """
     opened = [side for side in (1, 2, 3, 4, 5, 6) if _opens(side, low, high, box)]
     long_sides = [side for side in opened if side in LONG_SIDES]
     if len(opened) < 2 or not long_sides:
         return None
-    side = min(long_sides, key=lambda s: (round(_on_side(s, low, high, box)[2], 6), s))
+
+    def rank(s: int) -> tuple[bool, float, int]:
+        depth = _on_side(s, low, high, box)[2]
+        return (depth > (box[1] if s in (1, 3) else box[2]) - 1e-3, round(depth, 6), s)
+
+    side = min(long_sides, key=rank)
     (x, y), (length, width), depth = _on_side(side, low, high, box)
     return Lap(side=side, start_x=x, start_y=y, length=length, width=width, depth=depth)
 

@@ -8,7 +8,7 @@ take away exactly this region. What is not recognised is named as a doubt, never
 from typing import NamedTuple
 
 import numpy as np
-from manifold3d import CrossSection, FillRule, Manifold
+from manifold3d import CrossSection, FillRule, JoinType, Manifold
 
 from fabwright.errors import InputError
 from fabwright.timber.contour import Contour, Segment
@@ -16,7 +16,7 @@ from fabwright.timber.facets import Face, bounds, faces_of, half_space, on_box
 from fabwright.timber.frame import Plane, Point2, Vec
 from fabwright.timber.process import DoubleCut, Process
 from fabwright.timber.recover import double_cut, jack_rafter_cut, longitudinal_cut
-from fabwright.timber.recover_region import SLIVER_MM3, recover_region
+from fabwright.timber.recover_region import SHRINK_MM, SLIVER_MM3, recover_region
 
 TOUCH_MM = 1e-3
 """A plane that cuts less than this off a piece does not cut it."""
@@ -108,7 +108,8 @@ def recover_stick(body: Manifold, box: Vec, *, keep: bool = False) -> Stick:
         start, length = _round(low[0]), _round(high[0] - low[0])
         body = body.translate((-start, 0.0, 0.0))
     raw = (length, box[1], box[2])
-    processes, doubts = _worked(body, Manifold.cube(raw), raw)
+    core = Manifold.cube(tuple(value - 2 * SHRINK_MM for value in raw)).translate((SHRINK_MM,) * 3)
+    processes, doubts = _worked(body, Manifold.cube(raw), core, raw)
     return Stick(start, length, processes, doubts)
 
 
@@ -129,13 +130,20 @@ def recover_sheet(body: Manifold, box: Vec) -> Sheet:
     outline = _contour(outers[0])
     holes = sorted((_contour(ring) for ring in rings if _area(ring) < 0), key=lambda hole: min(hole.points()))
     section = CrossSection([outers[0], *(ring for ring in rings if _area(ring) < 0)], FillRule.EvenOdd)
-    processes, more = _worked(body, Manifold.extrude(section, thickness), box)
+    inner = section.offset(-SHRINK_MM, JoinType.Miter)
+    core = Manifold.extrude(inner, thickness - 2 * SHRINK_MM).translate((0.0, 0.0, SHRINK_MM))
+    processes, more = _worked(body, Manifold.extrude(section, thickness), core, box)
     is_full = abs(_area(outers[0]) - length * width) < 1e-6 * length * width
     return Sheet(None if is_full else outline, tuple(holes), processes, (*doubts, *more))
 
 
-def _worked(body: Manifold, raw: Manifold, box: Vec) -> tuple[tuple[Process, ...], tuple[str, ...]]:
-    """The processes that make `body` from `raw`, and what could not be said with processes."""
+def _worked(body: Manifold, raw: Manifold, core: Manifold, box: Vec) -> tuple[tuple[Process, ...], tuple[str, ...]]:
+    """The processes that make `body` from `raw`, and what could not be said with processes.
+
+    Args:
+        core: the raw piece, smaller all around by `SHRINK_MM`: what is missing from it falls into clean regions,
+            without the skins of no thickness that rounding leaves where two bodies share a face.
+    """
     if raw.volume() - body.volume() < SLIVER_MM3:
         return (), ()
     # the edges of a sheet's outline; a box has none beside its own sides
@@ -150,15 +158,14 @@ def _worked(body: Manifold, raw: Manifold, box: Vec) -> tuple[tuple[Process, ...
         processes.extend(_cut_processes([face.plane for face in planes], box))
     except InputError as error:
         doubts.append(f"a cut cannot be said in parameters: {error}")
-    trimmed = raw
     for face in planes:
-        trimmed = trimmed - half_space(face.plane, box)
+        core = core - half_space(face.plane, box, SHRINK_MM)
     edges = [*sides, *planes]
-    rest = trimmed - body
+    rest = core - body
     for region in rest.decompose():
         if region.volume() < SLIVER_MM3 or _is_skin(region):
             continue
-        process = recover_region(region, trimmed, edges, box)
+        process = recover_region(region, core, edges, box)
         if process is None:
             low, high = bounds(region)
             size = " x ".join(f"{value:.1f}" for value in high - low)

@@ -1,6 +1,7 @@
 """One region that is missing from a piece, as the process that takes it away."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from manifold3d import Manifold
@@ -14,39 +15,45 @@ from fabwright.timber.recover import double_cut, drilling, lap, notch, pocket, s
 SLIVER_MM3 = 1.0
 """Volumes below this are rounding."""
 SKIN_MM = 1e-3
+SHRINK_MM = 1e-3
+NEAR_MM = 2.5 * SHRINK_MM
 MIN_FACETS = 8
 _SQUARE = 1e-7
 
 
-def recover_region(region: Manifold, raw: Manifold, edges: list[Face], box: Vec) -> Process | None:
+def recover_region(region: Manifold, core: Manifold, edges: list[Face], box: Vec) -> Process | None:
     """The process that takes this region, and nothing else, away from the raw piece; None when none is known.
 
     Args:
+        region: what is missing from the core, in one piece.
+        core: the raw piece, smaller all around by `SHRINK_MM`.
         edges: the faces of the raw piece that do not lie on the box.
     """
-    faces = _without_skins(faces_of(region))
+    faces = [_settled(face, edges, box) for face in faces_of(region)]
     walls = [face for face in faces if not on_box(face, box) and not any(face.is_same(edge) for edge in edges)]
     if len(walls) >= MIN_FACETS:
         return _round_hole(region, walls, box)
     for process, tool in _candidates(faces, walls, box):
-        if _takes(tool, region, raw):
+        if _takes(tool, region, core):
             return process
     return None
 
 
-def _without_skins(faces: list[Face]) -> list[Face]:
-    """The faces without pairs that lie back to back: skins of no thickness that rounding leaves on a region."""
-    kept = []
-    for face in faces:
-        back = [other for other in faces if face.is_same(other) and float(face.normal @ other.normal) < 0]
-        if face.area - sum(other.area for other in back) > 1e-3 * face.area:
-            kept.append(face)
-    return kept
+def _settled(face: Face, edges: list[Face], box: Vec) -> Face:
+    """A face where the core ends, moved to where the raw piece ends."""
+    for edge in edges:
+        if face.is_same(edge, NEAR_MM):
+            return replace(face, offset=edge.offset * float(np.sign(face.normal @ edge.normal)))
+    if on_box(face, box, NEAR_MM):
+        axis = int(np.argmax(np.abs(face.normal)))
+        sign = float(np.sign(face.normal[axis]))
+        return replace(face, offset=sign * (0.0 if abs(face.offset) < NEAR_MM else box[axis]))
+    return face
 
 
-def _takes(tool: Manifold, region: Manifold, raw: Manifold) -> bool:
-    """Whether the tool's body within the raw piece is the region: its skin is off by less than `SKIN_MM`."""
-    taken = tool ^ raw
+def _takes(tool: Manifold, region: Manifold, core: Manifold) -> bool:
+    """Whether the tool's body within the core is the region: its skin is off by less than `SKIN_MM`."""
+    taken = tool ^ core
     difference = (taken - region).volume() + (region - taken).volume()
     return bool(difference < SLIVER_MM3 + SKIN_MM * region.surface_area())
 
@@ -55,7 +62,7 @@ Candidate = tuple[Process, Manifold]
 
 
 def _candidates(faces: list[Face], walls: list[Face], box: Vec) -> Iterator[Candidate]:
-    if walls and all(float(np.abs(face.normal).max()) > 1 - _SQUARE for face in walls):
+    if all(float(np.abs(face.normal).max()) > 1 - _SQUARE for face in faces):
         yield from _boxes(faces, box)
     if 2 <= len(walls) <= 3:
         yield from _notches(walls, box)
@@ -67,12 +74,10 @@ def _candidates(faces: list[Face], walls: list[Face], box: Vec) -> Iterator[Cand
 def _boxes(faces: list[Face], box: Vec) -> Iterator[Candidate]:
     """A lap when the region opens to several sides, a pocket when it opens to one."""
     margin = 1.0
-    points = np.concatenate([face.points for face in faces])
-    low, high = points.min(axis=0), points.max(axis=0)
+    low, high = np.zeros(3), np.zeros(3)
     for axis in range(3):
-        ends = [face.offset for face in faces if face.normal[axis] > 1 - _SQUARE]
-        starts = [-face.offset for face in faces if face.normal[axis] < -1 + _SQUARE]
-        low[axis], high[axis] = min(starts, default=low[axis]), max(ends, default=high[axis])
+        low[axis] = min(-face.offset for face in faces if face.normal[axis] < -1 + _SQUARE)
+        high[axis] = max(face.offset for face in faces if face.normal[axis] > 1 - _SQUARE)
     size = np.array(box)
     below = np.where(low < 1e-3, low - margin, low)
     above = np.where(high > size - 1e-3, high + margin, high)
