@@ -1,0 +1,7 @@
+"""DXF R2000 of plates: one file a part, layers that say tool and depth, millimetres."""
+
+from fabwright.formats.dxf.reader import DxfPlate, read_dxf
+from fabwright.formats.dxf.verify import verify_dxf
+from fabwright.formats.dxf.writer import DxfOptions, plate_dxf, write_dxf
+
+__all__ = ["DxfOptions", "DxfPlate", "plate_dxf", "read_dxf", "verify_dxf", "write_dxf"]
