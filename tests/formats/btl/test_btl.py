@@ -131,7 +131,9 @@ def test_angles_are_rounded_before_they_are_scaled():
         p.ContourCut(contour=Contour.line((0, 0), (10, 0))),
         p.NailLine(contour=Contour.line((0, 0), (10, 0))),
         p.DoubleCut(orientation="start"),
-        p.Lap(inclination=80),
+        p.Lap(inclination=80, angle=80, limits=p.Limits(front=False, back=False)),
+        p.Lap(inclination=80, limits=p.Limits(end=False)),
+        p.Lap(inclination=150, orientation="end", length=100, depth=40),
         p.Lap(slope=5),
         p.Lap(lead_angle_parallel=False, lead_angle=70),
         p.Lap(angle=45),
@@ -208,6 +210,35 @@ def test_an_oblique_lap_across_the_whole_side_keeps_its_faces(side, orientation,
     for plane in theirs:
         (found,) = [other for other in ours if np.allclose(other.normal, plane.normal)]
         assert abs(float(found.distance(np.asarray(plane.point)))) < 1e-6
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 4),
+    orientations,
+    st.floats(300, 2000),
+    st.floats(45, 135).map(lambda value: round(value, 1)),
+    st.floats(60, 110),
+    st.floats(5, 40),
+)
+def test_a_birdsmouth_keeps_its_volume(side, orientation, x, inclination, length, depth):
+    """A notch with inclined faces, counted from either end, as group 3 or 4 and read back."""
+    sizes = {"start_x": round(x, 2), "length": round(length, 2), "depth": round(depth, 2), "width": 20.0}
+    lap = p.Lap(side=side, orientation=orientation, inclination=inclination, **sizes)
+    made = job(lap)
+    try:
+        wanted = part_solid(stick(lap))
+        data = write_btl(made)
+    except (InputError, UnsupportedError):
+        return  # it does not touch the part, or its far face lies above the side
+    found = part_solid(stick(plain_lap(stick(lap), lap)))
+    assert (found - wanted).volume() == pytest.approx(0, abs=1e-3)
+    assert (wanted - found).volume() == pytest.approx(0, abs=1e-3)
+    verify_btl(data, made)
+    key = operations(stick(lap))[2].key
+    turned = inclination if orientation == "start" else 180 - inclination
+    assert key == f"{4 if turned > 90 else 3}-030-{side}"
+    assert volume_mm3(read_btl(data).parts[0].member) == pytest.approx(wanted.volume(), rel=1e-4)
 
 
 mm = st.floats(0, 2400).map(lambda value: round(value, 2))

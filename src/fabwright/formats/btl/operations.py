@@ -145,11 +145,12 @@ def _drilling(drilling: p.Drilling, decimals: int) -> Operation:
 
 
 def _lap(member: Member, lap: p.Lap, decimals: int) -> Operation:
-    """A lap that opens towards its side, with a flat floor and square walls, as G = 3."""
+    """A lap that opens towards its side with walls square to its floor. Group 3, or 4 when its faces close in."""
     plain = plain_lap(member, lap)
+    group = "4" if scaled_angle(plain.inclination, decimals) > 9000 else "3"
     if not _reaches_edge(member, plain):
-        return _built(_LAP, "3", lap, plain, decimals, lap)
-    operation = _built(_OPEN_LAP, "3", lap, plain, decimals, lap)
+        return _built(_LAP, group, lap, plain, decimals, lap)
+    operation = _built(_OPEN_LAP, group, lap, plain, decimals, lap)
     return operation._replace(codes=(*operation.codes, "P14"), raw=(*operation.raw, 0))
 
 
@@ -163,13 +164,13 @@ def plain_lap(member: Member, lap: p.Lap) -> p.Lap:
     Faces without limit are moved to the edges of the part; a lap counted from the end is turned round.
 
     Raises:
-        UnsupportedError: the floor is not parallel to the side, walls are not square, or the notch is oblique and
-            limited across; BTL can say these, but the sense of the parameters is not certain.
+        UnsupportedError: the notch slopes, its walls are not square, or it is oblique and limited across or
+            inclined; BTL can say these, but the sense of the parameters is not certain.
     """
     if lap.side in (START, END):
         raise UnsupportedError("a lap lies on one of the sides 1 to 4")
-    if abs(lap.inclination - 90.0) > _NEAR or abs(lap.slope) > _NEAR:
-        raise UnsupportedError("the sense of a lap's inclination and slope in BTL V10 is not certain")
+    if abs(lap.slope) > _NEAR:
+        raise UnsupportedError("the sense of a lap's slope in BTL V10 is not certain")
     walls = ((lap.lead_angle_parallel, lap.lead_angle), (lap.lead_inclination_parallel, lap.lead_inclination))
     if any(not parallel and abs(angle - 90.0) > _NEAR for parallel, angle in walls):
         raise UnsupportedError("walls of a lap that are not square have no certain parameters in BTL V10")
@@ -181,7 +182,16 @@ def plain_lap(member: Member, lap: p.Lap) -> p.Lap:
     if abs(lap.angle - 90.0) > _NEAR:
         if limits.front or limits.back or not (limits.start and limits.end):
             raise UnsupportedError("an oblique lap must reach across the whole side and have both faces in BTL V10")
+        if abs(lap.inclination - 90.0) > _NEAR:
+            raise UnsupportedError("an oblique and inclined lap has no certain parameters in BTL V10")
         return _turned(lap, depth, across)
+    near = lap.start_y if limits.front else min(lap.start_y, 0.0)
+    far = lap.start_y + lap.width if limits.back else max(lap.start_y + lap.width, across)
+    near = max(near, 0.0)
+    if abs(lap.inclination - 90.0) > _NEAR:
+        if not (limits.start and limits.end and limits.bottom):
+            raise UnsupportedError("an inclined lap must have a floor and both faces in BTL V10")
+        return _inclined(lap, near, far - near)
     low, high = (lap.start_x, lap.start_x + lap.length)
     open_low, open_high = not limits.start, not limits.end
     if lap.orientation == "end":
@@ -189,10 +199,6 @@ def plain_lap(member: Member, lap: p.Lap) -> p.Lap:
         open_low, open_high = open_high, open_low
     low = min(low, 0.0) if open_low else low
     high = max(high, length) if open_high else high
-    near = lap.start_y if limits.front else min(lap.start_y, 0.0)
-    far = lap.start_y + lap.width if limits.back else max(lap.start_y + lap.width, across)
-    if near < 0.0:
-        near = 0.0
     return p.Lap(
         side=lap.side,
         orientation="start",
@@ -200,6 +206,29 @@ def plain_lap(member: Member, lap: p.Lap) -> p.Lap:
         start_y=near,
         length=high - low,
         width=far - near,
+        depth=depth,
+        name=lap.name,
+        priority=lap.priority,
+    )
+
+
+def _inclined(lap: p.Lap, start_y: float, width: float) -> p.Lap:
+    """A notch with inclined faces, square to the part, counted from the start."""
+    start, inclination, depth = lap.start_x, lap.inclination, lap.depth
+    if lap.orientation == "end":  # its far face becomes the start face
+        i = math.radians(lap.inclination)
+        start, inclination = lap.start_x - lap.length / math.sin(i), 180.0 - lap.inclination
+        depth = lap.depth + lap.length * math.cos(i)
+    if depth <= 0.0:
+        raise UnsupportedError("the far face of this lap lies above the side and cannot be written in BTL V10")
+    return p.Lap(
+        side=lap.side,
+        orientation="start",
+        start_x=start,
+        start_y=start_y,
+        inclination=inclination,
+        length=lap.length,
+        width=width,
         depth=depth,
         name=lap.name,
         priority=lap.priority,

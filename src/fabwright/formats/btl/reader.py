@@ -278,8 +278,10 @@ def _built(
             fields.pop("depth")
         return p.Drilling(depth_limited=limited, **fields)
     assert key is LAP
-    if group != "3":
-        raise _UnknownError(f"a lap in group {group} has no certain sense")
+    if group not in ("3", "4") or (group == "4") != (fields["inclination"] > 90.0):
+        raise _UnknownError(
+            f"a lap in group {group} with an inclination of {fields['inclination']:g} has no certain sense"
+        )
     return _lap(fields, sizes)
 
 
