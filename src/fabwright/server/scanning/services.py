@@ -20,7 +20,7 @@ from fabwright.server.scanning import selectors
 from fabwright.server.scanning.images import Picture, read_pictures
 from fabwright.server.scanning.models import Rig, Scan, ScanAssignment, ScanImage, ScanSession
 from fabwright.server.scanning.serializers import ScanSessionEntry
-from fabwright.server.sorting.events import emit
+from fabwright.server.sorting import events
 from fabwright.server.sorting.models import Batch, Query
 from fabwright.server.sorting.services import start_scanning
 
@@ -38,7 +38,7 @@ def tell(company: Company, event: str, scans: Sequence[Scan]) -> None:
     """Fires an event for scans, with the vendor's payload; inside the transaction of the change."""
     fresh = {scan.pk: scan for scan in Scan.objects.filter(pk__in=[scan.pk for scan in scans])}
     for shown in selectors.scans_shown([fresh[scan.pk] for scan in scans]):
-        emit(company=company, event=event, data=selectors.payload(shown))
+        events.emit(company=company, event=event, data=selectors.payload(shown))
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from fabwright.server.common.bulk.tables import Mode, Reference, Table, Written,
 from fabwright.server.common.errors import Conflict
 from fabwright.server.common.models import Company
 from fabwright.server.sorting import selectors
-from fabwright.server.sorting.events import emit
+from fabwright.server.sorting import events
 from fabwright.server.sorting.models import Batch, Query, QueryCategory
 from fabwright.server.sorting.serializers import BatchEntry, QueryCategoryEntry, QueryEntry
 
@@ -189,7 +189,7 @@ def _move(batch: Batch, status: str) -> None:
 
 
 def _tell(batch: Batch, event: str) -> None:
-    emit(company=batch.company, event=event, data=selectors.batches_shown(batch.company, [batch])[0])
+    events.emit(company=batch.company, event=event, data=selectors.batches_shown(batch.company, [batch])[0])
 
 
 def _fill_members(batch: Batch) -> None:

@@ -13,9 +13,8 @@ from django.db import models, transaction
 from msgspec import Struct
 
 from fabwright.server.common.bulk.entries import Errors, given, read_entries, refuse
+from fabwright.server.common.bulk.upsert import primary_key, upsert
 from fabwright.server.common.models import Company
-
-_BATCH = 5_000  # rows per statement; bounds the memory of one
 
 
 class Mode(Enum):
@@ -204,19 +203,16 @@ def _filled[M: models.Model](
 
 
 def _store[M: models.Model](table: Table[M], rows: Sequence[M], created: Sequence[bool]) -> None:
-    fixed = {"company", "created", table.model._meta.pk.name if table.model._meta.pk else "id", table.key}
-    fields = [name.name for name in table.model._meta.concrete_fields if name.name not in fixed]
+    """Writes rows; each gets its primary key.
+
+    A new row of a uuid that another company has must fail, not change that company's row: only rows that were found
+    to be this company's may be updated by primary key. A key is unique within the company, so there it is one
+    statement.
+    """
     if table.is_keyed:
-        _upsert(table.model, rows, fields, ["company", "key"])
+        upsert(table.model, rows, ["company", "key"])
         return
     new = [row for row, is_new in zip(rows, created, strict=True) if is_new]
     old = [row for row, is_new in zip(rows, created, strict=True) if not is_new]
-    table.model._default_manager.bulk_create(new, batch_size=_BATCH)
-    _upsert(table.model, old, fields, [table.model._meta.pk.name if table.model._meta.pk else "id"])
-
-
-def _upsert[M: models.Model](model: type[M], rows: Sequence[M], fields: list[str], unique: list[str]) -> None:
-    if rows:
-        model._default_manager.bulk_create(
-            rows, batch_size=_BATCH, update_conflicts=True, unique_fields=unique, update_fields=fields
-        )
+    upsert(table.model, new, [])
+    upsert(table.model, old, [primary_key(table.model).name])

@@ -1,0 +1,98 @@
+"""Many rows into one table by one statement and one parameter.
+
+The rows travel as one JSON document, which msgspec writes and PostgreSQL takes apart (`json_to_recordset`): several
+times less work in Python than placeholders for every value, and the statement is the same however many rows.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from django.db import connection, models
+from django.utils import timezone
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_UNCHANGED = frozenset({"company", "created"})
+
+
+def upsert[M: models.Model](model: type[M], rows: Sequence[M], unique: Sequence[str]) -> None:
+    """Inserts rows; where one of the same `unique` fields exists, updates it.
+
+    Sets primary keys, and the times `created` (of new rows) and `modified`.
+
+    Args:
+        unique: names of fields under a unique constraint; none = a row that exists is an error.
+
+    Raises:
+        IntegrityError: a constraint does not hold.
+        DataError: a value cannot be stored.
+    """
+    if not rows:
+        return
+    now = timezone.now()
+    for row in rows:
+        if hasattr(row, "modified"):
+            row.modified = now
+            row.created = row.created or now  # type: ignore[attr-defined]
+    primary = primary_key(model)
+    by_key = bool(unique) and list(unique) != [primary.name]
+    if not unique:
+        _number(model, rows)
+    fields = [field for field in model._meta.concrete_fields if not (by_key and field is primary)]
+    names = [field.attname for field in fields]
+    document = _encode([{name: row.__dict__[name] for name in names} for row in rows])
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(model, fields, list(unique)), [document.decode()])
+        found = cursor.fetchall() if by_key else []
+    if by_key:
+        keys = {tuple(line[1:]): line[0] for line in found}
+        named = [_field(model, name).attname for name in unique]
+        for row in rows:
+            setattr(row, primary.attname, keys[tuple(row.__dict__[name] for name in named)])
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+def primary_key(model: type[models.Model]) -> models.Field[Any, Any]:
+    """The primary key of a model."""
+    found = model._meta.pk
+    assert found is not None  # every model that has a table has one
+    return found
+
+
+def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    found = model._meta.get_field(name)
+    assert isinstance(found, models.Field)
+    return found
+
+
+def _number(model: type[models.Model], rows: Sequence[models.Model]) -> None:
+    """Numbers for new rows, before they are written: what RETURNING answers is in no promised order."""
+    primary = primary_key(model)
+    if not isinstance(primary, models.AutoField):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [model._meta.db_table, primary.column, len(rows)],
+        )
+        for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
+            setattr(row, primary.attname, number)
+
+
+def _statement(model: type[models.Model], fields: Sequence[models.Field[Any, Any]], unique: list[str]) -> str:
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(quote(field.attname) for field in fields)
+    shapes = ", ".join(f"{quote(field.attname)} {field.db_type(connection)}" for field in fields)
+    insert = (
+        f"INSERT INTO {quote(model._meta.db_table)} ({columns}) "
+        f"SELECT {names} FROM json_to_recordset(%s::json) AS ({shapes})"
+    )
+    if not unique:
+        return insert
+    targets = ", ".join(quote(_field(model, name).column) for name in unique)
+    changed = [quote(field.column) for field in fields if field.name not in {*unique, *_UNCHANGED}]
+    update = ", ".join(f"{column} = EXCLUDED.{column}" for column in changed)
+    primary = quote(primary_key(model).column)
+    return f"{insert} ON CONFLICT ({targets}) DO UPDATE SET {update} RETURNING {primary}, {targets}"

@@ -1,0 +1,3 @@
+from tests.server.checking import api
+
+__all__ = ["api"]
