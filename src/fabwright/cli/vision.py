@@ -82,3 +82,114 @@ def identify(folder: Path, bundle_folder: Path, out: Path, jobs: int) -> None:
     out.write_text(json.dumps(dict(sorted(results.items())), indent=1), encoding="utf-8")
     counts = {d: sum(r["decision"] == d for r in results.values()) for d in ("assigned", "ask", "unknown")}
     click.echo(", ".join(f"{n} {d}" for d, n in counts.items()) + f" of {len(results)} scans; {out}")
+
+
+@vision.command()
+@click.option("--index", "folder", type=FOLDER, required=True, help="Folder made by 'vision index'.")
+@click.option("--model", "names", multiple=True, help="Only these models (may be repeated); default: all.")
+@click.option("--rig", "rig_file", type=FILE, default=None, help="rig.json of the station (default: a usual one).")
+@click.option("--json", "json_file", type=FILE, default=None, help="Write the groups here too.")
+def confusable(folder: Path, names: tuple[str, ...], rig_file: Path | None, json_file: Path | None) -> None:
+    """Say which models cannot be told apart by sight, and what differs in mm.
+
+    Example: fabwright vision confusable --index index --json groups.json
+    """
+    from dataclasses import asdict
+
+    from fabwright.vision.confusable import find_groups
+    from fabwright.vision.index import load_index
+    from fabwright.vision.rig import load_rig
+
+    opened = load_index(folder)
+    chosen = opened.subset(names) if names else opened
+    rig = load_rig(rig_file) if rig_file else None
+    with _bar("comparing", len(chosen.keys)) as (progress, task):
+        groups = find_groups(chosen, rig=rig, threads=cores(), progress=lambda: progress.advance(task))
+    for group in groups:
+        click.echo(" | ".join(group.models))
+        for pair in group.pairs:
+            extents = " x ".join(f"{v:g}" for v in pair.extents_mm)
+            click.echo(
+                f"  {pair.first} and {pair.second}: alike in {pair.share:.0%} of poses, outlines differ by "
+                f"{pair.outline_mm:.3f} mm, extents by {extents} mm"
+            )
+    click.echo(f"{len(groups)} groups among {len(chosen.keys)} geometries")
+    if json_file:
+        json_file.write_text(json.dumps([asdict(group) for group in groups], indent=1), encoding="utf-8")
+
+
+@vision.command()
+@click.option("--truth", type=FILE, required=True, help="truth.json: scan -> model, null for a foreign piece.")
+@click.option("--predictions", type=FILE, required=True, help="JSON file made by 'vision identify'.")
+@click.option("--json", "json_file", type=FILE, default=None, help="Write the figures here too.")
+def evaluate(truth: Path, predictions: Path, json_file: Path | None) -> None:
+    """Compare answers with the truth, with 95 % Wilson intervals.
+
+    Example: fabwright vision evaluate --truth scans/truth.json --predictions found.json
+    """
+    from dataclasses import asdict
+
+    from fabwright.vision.evaluate import figures, records, wilson
+
+    rows = records(_json(truth), _json(predictions))
+    result = figures(rows)
+
+    def line(text: str, hits: int, total: int) -> None:
+        low, high = wilson(hits, total)
+        share = f"{hits / total:7.2%}  [{low:.2%}, {high:.2%}]" if total else "      -"
+        click.echo(f"{text:24}{share}  {hits} of {total}")
+
+    line("top-1", result.top1, result.scans)
+    line("top-5", result.top5, result.scans)
+    line("automatic", result.automatic, result.scans)
+    line("wrong automatic", result.wrong_automatic, result.automatic)
+    line("foreign assigned", result.foreign_assigned, result.foreign)
+    click.echo(
+        f"{'share at 0.1 % error':24}{result.share_at[0]:7.2%}   at 1 %: {result.share_at[1]:.2%} (in hindsight)"
+    )
+    click.echo(f"{'calibration error':24}{result.calibration_error:7.3f}")
+    click.echo(f"{'time per scan':24}median {result.ms_median:.0f} ms, p95 {result.ms_p95:.0f} ms")
+    if json_file:
+        json_file.write_text(json.dumps(asdict(result), indent=1), encoding="utf-8")
+
+
+def _json(path: Path) -> dict[str, Any]:
+    from fabwright.errors import FormatError
+
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise FormatError(f"is not JSON: {error}", where=str(path)) from error
+    if not isinstance(content, dict):
+        raise FormatError("expected an object with one entry per scan", where=str(path))
+    return content
+
+
+@vision.command()
+@click.option("--models", type=FOLDER, required=True, help="Folder with STL files.")
+@click.option("--out", type=FOLDER, required=True, help="Folder of the new bundle.")
+@click.option("--scans", type=click.IntRange(1, 100_000), default=20, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--cameras", type=click.IntRange(1, 16), default=5, show_default=True)
+@click.option("--noise", type=click.Choice(["low", "nominal", "high"]), default="nominal", show_default=True)
+@click.option("--rig", "rig_file", type=FILE, default=None, help="rig.json of a station to imitate.")
+def simulate(models: Path, out: Path, scans: int, seed: int, cameras: int, noise: str, rig_file: Path | None) -> None:
+    """Draw a scan bundle from models, with truth.json: a station without cameras.
+
+    Example: fabwright vision simulate --models stl --out scans --scans 50
+    """
+    from fabwright.vision.rig import load_rig
+    from fabwright.vision.simulate import NOISE, Conditions, default_rig, simulate_bundle
+
+    rig = load_rig(rig_file) if rig_file else default_rig(cameras)
+    with _bar("drawing", scans) as (progress, task):
+        simulate_bundle(
+            models,
+            out,
+            scans,
+            seed=seed,
+            rig=rig,
+            conditions=Conditions(noise=NOISE[noise]),
+            progress=lambda: progress.advance(task),
+        )
+    click.echo(f"{scans} scans in {out}")

@@ -165,9 +165,7 @@ def measure(
         weight = np.concatenate([weight, np.full(len(fx), FAINT_WEIGHT)])
     if ignored is not None:
         weight[ignored[rows, columns] > 0] = 0.0
-    distance, labels = cv2.distanceTransformWithLabels(
-        1 - line, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
+    distance, labels = cv2.distanceTransformWithLabels(1 - line, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     numbers = np.zeros(int(labels.max()) + 1, np.int32)
     numbers[labels[rows, columns]] = np.arange(len(rows), dtype=np.int32)
     return Contour(x, y, nx, ny, weight, numbers[labels], np.asarray(distance, np.float32), outline)
@@ -206,7 +204,10 @@ def silhouette_points(
         for i in range(1, width - 1):
             if face[j, i] >= 0:
                 n += (
-                    (face[j, i + 1] < 0) * 1 + (face[j, i - 1] < 0) * 1 + (face[j + 1, i] < 0) * 1 + (face[j - 1, i] < 0) * 1
+                    (face[j, i + 1] < 0) * 1
+                    + (face[j, i - 1] < 0) * 1
+                    + (face[j + 1, i] < 0) * 1
+                    + (face[j - 1, i] < 0) * 1
                 )
     x, y, w = np.empty(n), np.empty(n), np.empty(n)
     k = 0

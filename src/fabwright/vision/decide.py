@@ -1,12 +1,13 @@
 """From fits to probabilities and a decision.
 
 The energy of a fit is minus the logarithm of its likelihood, up to a constant of the scan: squared residuals of outline
-and shading over their variances, divided by how many neighbouring pixels err together. Models compete by energy. The
-competitor that is always there is "none of these": its energy is what a fit of the right model practically never
-exceeds. Constants were set on development scans of one rig and checked with models and scans not used for it
-(`docs/explanation/recognition.md`).
+and shading over their variances, divided by how many neighbouring pixels err together. Models compete by energy. Apart
+from that stands the question whether the piece is any of these models: how well the best fit agrees, compared with what
+fits of the right model reach. The constants were read off 120 development scans of one rig, once with all models and
+once with the true one taken out (`docs/explanation/recognition.md`).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,6 +28,27 @@ SHADE_SIGMA = 0.05
 SHADE_RUN = 400.0
 """Pixels whose brightness errs together."""
 
+TEMPERATURE = 1.3
+"""Energies are divided by this before they become probabilities: caution about all the constants above."""
+
+OUTLINE_LIMIT_PX = 0.42
+"""What the outline error of the right model stays under; 0.37 was the largest of 101 scans."""
+
+DARK_LIMIT_PX = 0.48
+"""The same for parts hardly brighter than the belt; 0.43 was the largest of 19 scans."""
+
+MISMATCH_LIMIT = 0.55
+"""What extra and missing area, per outline length in pixels, stays under; exceeded in 1 of 120 scans."""
+
+STRANGE_LIMIT_PX = 150
+"""Pixels of marks on a surface that is plain in the model; 0 in 95 % of scans."""
+
+FOREIGN_PRIOR = 0.001
+"""Share of pieces that belong to no open model, before looking."""
+
+SURE = 0.99
+"""Chance that the piece is one of the models, below which nothing is assigned."""
+
 
 class Decision(StrEnum):
     """What becomes of a scan. The values are those of the output file."""
@@ -34,6 +56,15 @@ class Decision(StrEnum):
     ASSIGNED = "assigned"
     ASK = "ask"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The decision, the chance of each fit's model (in the order of the fits), and what to tell the operator."""
+
+    decision: Decision
+    chances: tuple[float, ...]
+    detail: str = ""
 
 
 def energy(fit: Fit) -> float:
@@ -50,19 +81,55 @@ def _prior(fit: Fit) -> float:
     return tilt + float(np.log(fit.hypothesis.scale) ** 2) / (2.0 * SCALE_SIGMA**2)
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What a fit of the right model practically never exceeds, and the target share of wrong assignments."""
+def judge(fits: Sequence[Fit], *, dark: bool, strange: int, target_error: float = 0.001) -> Verdict:
+    """Probabilities of fits (one per geometry, best first) and the decision.
 
-    outline_px: float = 0.45
-    mismatch: float = 0.6
-    target_error: float = 0.001
-
-
-def probabilities(fits: Sequence[Fit], temperature: float = 1.0) -> list[float]:
-    """Chance of each fit's model among these models, from the energies alone."""
+    `dark`: the part is hardly brighter than the belt. `strange`: pixels of marks that the best model does not have.
+    `target_error`: accepted share of wrong automatic assignments.
+    """
     if not fits:
-        return []
-    values = np.array([fit.energy for fit in fits]) / temperature
+        return Verdict(Decision.UNKNOWN, (), "no model comes near the outlines")
+    best = fits[0]
+    share = _shares(fits)
+    strain = best.outline / (DARK_LIMIT_PX if dark else OUTLINE_LIMIT_PX)
+    mismatch = (best.extra + best.missing) / MISMATCH_LIMIT
+    known = known_chance(strain, mismatch)
+    chances = tuple(known * s for s in share)
+    if strain > 1.3 or (strain > 1.0 and mismatch > 2.0) or mismatch > 12.0:
+        return Verdict(Decision.UNKNOWN, chances, "no model fits the outlines")
+    if known < SURE or strange > STRANGE_LIMIT_PX:
+        return Verdict(Decision.ASK, chances, _deviation(best, strain, mismatch, strange))
+    if share[0] < 1.0 - target_error:
+        return Verdict(Decision.ASK, chances, "cannot be told apart by sight with certainty")
+    return Verdict(Decision.ASSIGNED, chances)
+
+
+def known_chance(strain: float, mismatch: float) -> float:
+    """Chance that the piece is one of the models. `strain` and `mismatch`: the best fit's, as shares of their limits.
+
+    Right models have a strain about 0.62 +- 0.13, the best wrong one (the true one taken out) anything up to 3.
+    """
+    agree = math.exp(-0.5 * ((strain - 0.62) / 0.13) ** 2) / (0.13 * math.sqrt(2 * math.pi))
+    if strain < 0.62:
+        agree = 1.0 / (0.13 * math.sqrt(2 * math.pi))
+    agree /= 1.0 + mismatch**4
+    foreign = 0.35 * FOREIGN_PRIOR
+    return agree * (1.0 - FOREIGN_PRIOR) / (agree * (1.0 - FOREIGN_PRIOR) + foreign)
+
+
+def _shares(fits: Sequence[Fit]) -> list[float]:
+    values = np.array([fit.energy for fit in fits]) / TEMPERATURE
     weight = np.exp(-(values - values.min()))
     return [float(p) for p in weight / weight.sum()]
+
+
+def _deviation(fit: Fit, strain: float, mismatch: float, strange: int) -> str:
+    """What differs, for the operator."""
+    found = []
+    if strain > 0.9:
+        found.append(f"the outline is off by {fit.outline:.2f} pixels")
+    if mismatch > 0.8:
+        found.append("material is missing" if fit.missing > fit.extra else "there is extra material")
+    if strange > STRANGE_LIMIT_PX:
+        found.append("marks on a plain surface")
+    return "likely the first candidate, but it deviates: " + (", ".join(found) or "the fit is unusual")

@@ -184,4 +184,4 @@ def look_up(table: NDArray[np.int16], x: float, y: float, z: float) -> float:
     a, b = a - i, b - j
     low = table[i, j] * (1.0 - b) + table[i, j + 1] * b
     high = table[i + 1, j] * (1.0 - b) + table[i + 1, j + 1] * b
-    return low * (1.0 - a) + high * a
+    return float(low * (1.0 - a) + high * a)

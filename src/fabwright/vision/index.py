@@ -83,9 +83,7 @@ class Index:
     def subset(self, names: Iterable[str]) -> "Index":
         """The same index with only these models open, for instance one batch. Raises InputError for unknown names."""
         wanted = set(names)
-        members = {
-            key: kept for key, all_ in self.members.items() if (kept := tuple(n for n in all_ if n in wanted))
-        }
+        members = {key: kept for key, all_ in self.members.items() if (kept := tuple(n for n in all_ if n in wanted))}
         if missing := wanted - {name for kept in members.values() for name in kept}:
             raise InputError(f"the index has no model {sorted(missing)[0]!r}")
         keep = np.array([i for i, key in enumerate(self.keys) if key in members], np.int64)
@@ -323,7 +321,7 @@ def table_of(signatures: list[Signature]) -> Table:
 
 def _open_table(folder: Path, keys: list[str]) -> Table:
     stem = _table_stem(folder, keys)
-    arrays = {name: np.load(folder / f"{stem.name}.{name}.npy", mmap_mode="r") for name in _FIELDS}
+    arrays = {name: np.asarray(np.load(folder / f"{stem.name}.{name}.npy", mmap_mode="r")) for name in _FIELDS}
     table = Table(**arrays)
     if len(table.support) != len(keys):
         raise ValueError("table of another index")

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fabwright.errors import FormatError
+from fabwright.formats.mesh import read_mesh
 from fabwright.vision.rig import Floats
 
 
@@ -19,16 +21,20 @@ class Shape:
 
 
 def load_shape(path: Path) -> Shape:
-    """Read an STL file. Raises FormatError when its bytes are wrong, InputError when it is empty."""
-    import trimesh
-
-    mesh = trimesh.load(path, process=True)
-    points, faces = np.asarray(mesh.vertices, np.float64), np.asarray(mesh.faces, np.int32)
-    return Shape(points, np.ascontiguousarray(faces), is_closed(faces))
+    """Read a model file. Raises FormatError or LimitError when its bytes are wrong."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FormatError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    mesh = read_mesh(data, name=path.name)
+    faces = np.array(mesh.faces, np.int32)
+    return Shape(np.array(mesh.vertices, np.float64), faces, is_closed(faces))
 
 
 def is_closed(faces: NDArray[np.int32]) -> bool:
     """Every edge is used once in each direction: watertight and consistently turned."""
+    if not len(faces):
+        return False
     edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]).astype(np.int64)
     base = int(faces.max()) + 1
     there, back = edges[:, 0] * base + edges[:, 1], edges[:, 1] * base + edges[:, 0]

@@ -13,12 +13,15 @@ from fabwright.vision.decide import Decision
 from fabwright.vision.index import Index
 from fabwright.vision.rig import Rig
 from fabwright.vision.search import Hypothesis, search
-from fabwright.vision.segment import Belt, Fault, View, segment
+from fabwright.vision.segment import DARK, Belt, Fault, View, segment
 from fabwright.vision.shading import shading_cost
 from fabwright.vision.verify import Fit, Stage, draw, refine, stages
 
 CANDIDATES = 20
 """At most so many candidates are named."""
+
+ROUGH_PIXELS = 14_000
+"""Size of the renders that thin out the hypotheses."""
 
 
 @dataclass(frozen=True)
@@ -46,46 +49,61 @@ class Recogniser:
     """Tells which model of an index a piece is. Keep one per process; it is safe for one scan at a time."""
 
     def __init__(
-        self, index: Index, rig: Rig, belt: Sequence[NDArray[np.uint8]], *, threads: int = 2
+        self,
+        index: Index,
+        rig: Rig,
+        belt: Sequence[NDArray[np.uint8]],
+        *,
+        threads: int = 2,
+        target_error: float = 0.001,
     ) -> None:
         self.index = index
         self.rig = rig
+        self.target_error = target_error
         self.belt = Belt(rig, belt)
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
-    def identify(
-        self, pictures: Sequence[NDArray[np.uint8] | None], *, without: Collection[str] = ()
-    ) -> Recognition:
+    def identify(self, pictures: Sequence[NDArray[np.uint8] | None], *, without: Collection[str] = ()) -> Recognition:
         """Recognise the piece in one picture per camera, in the rig's order. `without`: models that are not open."""
         began = time.perf_counter()
-        seen = segment(self.belt, pictures)
+        seen = segment(self.belt, pictures, self.pool)
         if seen.fault is not None:
             ms = (time.perf_counter() - began) * 1e3
-            decision = Decision.ASK if seen.fault is Fault.SEVERAL else Decision.UNKNOWN
-            return Recognition((), decision, ms, seen.fault, seen.detail)
-        closed = {i for i, key in enumerate(self.index.keys) if without and set(self.index.members[key]) <= set(without)}
-        fits = self._fits(seen.views, closed)
-        result = self._judge(fits)
-        return Recognition(result[0], result[1], (time.perf_counter() - began) * 1e3, fits=tuple(fits))
+            return Recognition((), Decision.UNKNOWN, ms, seen.fault, seen.detail)
+        shut = set(without)
+        closed = {i for i, key in enumerate(self.index.keys) if shut and set(self.index.members[key]) <= shut}
+        fits, strange = self.compete(seen.views, closed)
+        dark = float(np.median([view.typical for view in seen.views])) < DARK
+        verdict = decide.judge(fits, dark=dark, strange=strange, target_error=self.target_error)
+        candidates = self._named(fits, verdict.chances, shut)
+        detail = verdict.detail if seen.cut == 0 else verdict.detail or f"cut off in {seen.cut} pictures"
+        ms = (time.perf_counter() - began) * 1e3
+        return Recognition(candidates, verdict.decision, ms, detail=detail, fits=tuple(fits))
 
-    def _fits(self, views: Sequence[View], closed: set[int]) -> list[Fit]:
-        """The best fit of every model that stays in the race, best first."""
+    def compete(self, views: Sequence[View], closed: Collection[int] = ()) -> tuple[list[Fit], int]:
+        """The best fit of every model that stays in the race, best first, and the strange pixels of the best."""
         found = [h for h in search(self.index.table, self.rig, views, self.pool) if h.model not in closed]
-        rough = self._race(stages(self.rig, views, 14_000), _plausible(found), (4.0, 2.0))
-        close = [f.hypothesis for f in rough if f.energy < rough[0].energy + 60.0 + 0.5 * rough[0].energy][:200]
-        fine_stages = stages(self.rig, views)
-        fine = self._race(fine_stages, close, (2.0, 1.0, 1.0))
-        close_fits = [f for f in fine if f.energy < fine[0].energy + 40.0 + 0.3 * fine[0].energy]
-        self._shade(fine_stages, close_fits)
-        close_fits.sort(key=lambda f: f.energy)
+        rough = self._race(stages(self.rig, views, ROUGH_PIXELS), _plausible(found), (4.0, 2.0))
+        if not rough:
+            return [], 0
+        limit = rough[0].energy + 60.0 + 0.5 * rough[0].energy
+        close = [f.hypothesis for f in rough if f.energy < limit][:200]
+        prepared = stages(self.rig, views)
+        # many equals: the rough race has brought all of them within a pixel
+        fine = self._race(prepared, close, (2.0, 1.0, 1.0) if len(close) <= 24 else (1.0,))
+        equal = [f for f in fine if f.energy < fine[0].energy + 40.0 + 0.3 * fine[0].energy]
+        self._map(lambda fit: self._shade(prepared, fit), equal)
+        equal.sort(key=lambda f: f.energy)
+        strange = self._shade(prepared, equal[0], marks=True)
         best: dict[int, Fit] = {}
-        for fit in close_fits:
+        for fit in equal:
             best.setdefault(fit.hypothesis.model, fit)
+        floor = max(fit.energy for fit in equal) + 20.0  # these have no shading in their energy yet
         for fit in [*fine, *rough]:
             if fit.hypothesis.model not in best:
-                fit.energy = max(fit.energy, close_fits[-1].energy + 20.0)
+                fit.energy = max(fit.energy, floor)
                 best[fit.hypothesis.model] = fit
-        return sorted(best.values(), key=lambda f: f.energy)
+        return sorted(best.values(), key=lambda f: f.energy), strange
 
     def _map[T, R](self, function: Callable[[T], R], items: Sequence[T]) -> list[R]:
         return list(self.pool.map(function, items) if self.pool else map(function, items))
@@ -100,42 +118,43 @@ class Recogniser:
 
         return sorted(self._map(run, runners), key=lambda f: f.energy)
 
-    def _shade(self, prepared: list[Stage], fits: Sequence[Fit]) -> None:
-        """Add the shading residual to fits."""
-        bright = [stage.view.light[stage.view.mask > 0] for stage in prepared]
-        typical = float(np.median(np.concatenate(bright)))
-        lights = [stage.light for stage in prepared]
-        masks = [stage.known for stage in prepared]
-        focals = [(float(s.camera.matrix[0, 0]) * s.zoom, s.zoom) for s in prepared]
+    def _shade(self, prepared: list[Stage], fit: Fit, *, marks: bool = False) -> int:
+        """Add the shading residual to a fit; returns its strange pixels when asked for `marks`."""
+        typical = _typical(prepared)
+        signature = self.index.signature(self.index.keys[fit.hypothesis.model])
+        points = np.ascontiguousarray(fit.hypothesis.place(signature.points))
+        drawn = [
+            draw(stage, points, signature.faces, signature.closed, fit.aim[stage.view.camera]) for stage in prepared
+        ]
+        result = shading_cost(
+            [d.face for d in drawn],
+            [d.near for d in drawn],
+            [(float(s.camera.matrix[0, 0]) * s.zoom, s.zoom) for s in prepared],
+            [stage.light for stage in prepared],
+            [stage.known for stage in prepared],
+            signature.normals,
+            fit.hypothesis.rotation,
+            typical,
+            marks=marks,
+        )
+        fit.shade, fit.shaded = float(np.sqrt(result.cost / max(result.pixels, 1.0))), result.pixels
+        fit.energy = decide.energy(fit)
+        return result.strange
 
-        def run(fit: Fit) -> None:
-            signature = self.index.signature(self.index.keys[fit.hypothesis.model])
-            points = np.ascontiguousarray(fit.hypothesis.place(signature.points))
-            drawn = [
-                draw(stage, points, signature.faces, signature.closed, fit.aim[stage.view.camera])
-                for stage in prepared
-            ]
-            cost, count = shading_cost(
-                [d.face for d in drawn], [d.near for d in drawn], focals, lights, masks,
-                signature.normals, fit.hypothesis.rotation, typical,
-            )  # fmt: skip
-            fit.shade, fit.shaded = float(np.sqrt(cost / max(count, 1.0))), count
-            fit.energy = decide.energy(fit)
-
-        self._map(run, fits)
-
-    def _judge(self, fits: Sequence[Fit]) -> tuple[tuple[Candidate, ...], Decision]:
-        chances = decide.probabilities(fits)
-        candidates: list[Candidate] = []
+    def _named(self, fits: Sequence[Fit], chances: Sequence[float], shut: set[str]) -> tuple[Candidate, ...]:
+        """Candidates by name; names of one geometry share its chance."""
+        out: list[Candidate] = []
         for fit, chance in zip(fits, chances, strict=True):
-            names = self.index.members[self.index.keys[fit.hypothesis.model]]
-            candidates += [Candidate(name, chance / len(names), fit) for name in names]
-        candidates = candidates[:CANDIDATES]
-        if not candidates:
-            return (), Decision.UNKNOWN
-        best = candidates[0]
-        sure = best.probability >= 0.999 and best.fit.outline < 0.45
-        return tuple(candidates), Decision.ASSIGNED if sure else Decision.ASK
+            names = [n for n in self.index.members[self.index.keys[fit.hypothesis.model]] if n not in shut]
+            out += [Candidate(name, chance / len(names), fit) for name in names]
+        out.sort(key=lambda c: -c.probability)
+        return tuple(out[:CANDIDATES])
+
+
+def _typical(prepared: Sequence[Stage]) -> float:
+    """Median linear brightness of the part over all views."""
+    bright = [stage.view.light[stage.view.mask > 0][::3] for stage in prepared]
+    return max(float(np.median(np.concatenate(bright))), 1e-4)
 
 
 def _plausible(found: Sequence[Hypothesis]) -> list[Hypothesis]:

@@ -6,6 +6,7 @@ clearly brighter than the belt; holes and faces in deep shade are not trusted mo
 """
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -68,6 +69,11 @@ class Segmentation:
     fault: Fault | None = None
     detail: str = ""
 
+    @property
+    def cut(self) -> int:
+        """In how many views the part touches the border."""
+        return sum(view.cut for view in self.views)
+
 
 def linear_table() -> NDArray[np.float32]:
     """Linear light (0 to 1) of the 256 sRGB values."""
@@ -116,14 +122,13 @@ class _Found:
     typical: float
 
 
-def segment(belt: Belt, pictures: Sequence[NDArray[np.uint8] | None]) -> Segmentation:
+def segment(belt: Belt, pictures: Sequence[NDArray[np.uint8] | None], pool: Executor | None = None) -> Segmentation:
     """Find the part in one picture per camera, in the rig's order; None stands for a picture that is missing."""
     rig = belt.rig
     if len(pictures) != len(rig.cameras):
         return Segmentation((), Fault.MISFIT, f"{len(pictures)} pictures for {len(rig.cameras)} cameras")
-    views: list[View] = []
-    crowded = empty = cut = 0
-    for number, (camera, picture) in enumerate(zip(rig.cameras, pictures, strict=True)):
+    given: list[NDArray[np.uint8]] = []
+    for camera, picture in zip(rig.cameras, pictures, strict=True):
         if picture is None:
             return Segmentation((), Fault.MISSING, camera.id)
         if picture.shape[:2] != (camera.height, camera.width):
@@ -131,29 +136,29 @@ def segment(belt: Belt, pictures: Sequence[NDArray[np.uint8] | None]) -> Segment
             return Segmentation((), Fault.MISFIT, f"{camera.id}: picture of {shape} pixels")
         if fault := exposure_fault(picture):
             return Segmentation((), fault, camera.id)
-        found = _find(camera, belt.light[number], picture)
-        if found is None:
-            empty += 1
-            continue
-        crowded += found.parts > 1
-        cut += found.cut
-        if view := _view(number, found):
-            views.append(view)
-        else:
-            empty += 1
-    if len(views) < max(1, (len(rig.cameras) + 1) // 2):
-        return Segmentation((), Fault.NOTHING, f"seen by {len(views)} of {len(rig.cameras)} cameras")
-    if crowded > len(rig.cameras) // 2:
-        return Segmentation(tuple(views), Fault.SEVERAL, f"in {crowded} of {len(rig.cameras)} pictures")
-    if cut > len(rig.cameras) // 2:
-        return Segmentation(tuple(views), Fault.CUT_OFF, f"in {cut} of {len(rig.cameras)} pictures")
-    return Segmentation(tuple(views))
+        given.append(picture)
+
+    def see(number: int) -> tuple[View | None, int, bool]:
+        found = _find(rig.cameras[number], belt.light[number], given[number])
+        return (None, 0, False) if found is None else (_view(number, found), found.parts, found.cut)
+
+    numbers = range(len(given))
+    seen = list(pool.map(see, numbers) if pool else map(see, numbers))
+    views = tuple(view for view, _, _ in seen if view is not None)
+    crowded, cut = sum(parts > 1 for _, parts, _ in seen), sum(cut for _, _, cut in seen)
+    if len(views) < max(1, (len(given) + 1) // 2):
+        return Segmentation((), Fault.NOTHING, f"seen by {len(views)} of {len(given)} cameras")
+    if crowded > len(given) // 2:
+        return Segmentation(views, Fault.SEVERAL, f"in {crowded} of {len(given)} pictures")
+    if cut > len(given) // 2:
+        return Segmentation(views, Fault.CUT_OFF, f"in {cut} of {len(given)} pictures")
+    return Segmentation(views)
 
 
 def exposure_fault(picture: NDArray[np.uint8]) -> Fault | None:
     """Black: nothing above a few counts. Burnt: a third of what was read out is at the upper end."""
     bright = picture if picture.ndim == 2 else picture[..., :3].max(axis=2)
-    counts = np.bincount(bright[::2, ::2].ravel(), minlength=256)
+    counts = np.bincount(bright[::3, ::3].ravel(), minlength=256)
     read = int(counts[1:].sum())
     if read == 0 or counts[12:].sum() < 0.02 * read:
         return Fault.BLACK
@@ -220,9 +225,7 @@ def _relative(
     return np.asarray(ratio / max(gain, 1e-6), np.float32), min(max(spread, 0.02), 0.3)
 
 
-def _blobs(
-    ratio: NDArray[np.float32], known: NDArray[np.uint8], noise: float
-) -> tuple[NDArray[np.uint8] | None, int]:
+def _blobs(ratio: NDArray[np.float32], known: NDArray[np.uint8], noise: float) -> tuple[NDArray[np.uint8] | None, int]:
     """Mask of the part and the number of large pieces. The threshold follows the brightness of what is found."""
     smooth = cv2.GaussianBlur(ratio, (3, 3), 0)
     floor = 1.0 + max(0.3, 3.5 * noise)
@@ -249,12 +252,14 @@ def _blobs(
     reach = 12.0
     if typical < DARK:  # faces in shade may part one piece into several bright ones
         reach = max(80.0, 0.9 * float(stats[largest, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max()))
-    joined, pieces = _near_pieces(labels, sizes, largest, reach)
+    joined, pieces = _near_pieces(np.asarray(labels, np.int32), np.asarray(sizes, np.int32), largest, reach)
     keep[joined] = 1
     return keep[labels], pieces
 
 
-def _near_pieces(labels: NDArray[np.int32], sizes: NDArray[np.int32], largest: int, reach: float) -> tuple[list[int], int]:
+def _near_pieces(
+    labels: NDArray[np.int32], sizes: NDArray[np.int32], largest: int, reach: float
+) -> tuple[list[int], int]:
     """Pieces that belong to the largest (split by a dark face, close by) and how many others stand apart."""
     candidates = [i for i in np.flatnonzero(sizes > max(40, 0.004 * sizes[largest])) if i != largest]
     if not candidates:

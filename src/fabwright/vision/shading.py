@@ -8,6 +8,7 @@ brightness, is the shading residual. Text, pockets and chamfers that leave no tr
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -25,9 +26,7 @@ RADII = (3, 7, 16)
 
 
 @fast
-def normal_terms(
-    face: NDArray[np.int32], normals: Floats, rotation: Floats, out: NDArray[np.float32]
-) -> None:
+def normal_terms(face: NDArray[np.int32], normals: Floats, rotation: Floats, out: NDArray[np.float32]) -> None:
     """Unit normals in the world, turned to the camera, (h, w, 3); zero outside. `rotation` turns model to world."""
     for j in range(face.shape[0]):
         for i in range(face.shape[1]):
@@ -43,7 +42,9 @@ def normal_terms(
 
 
 @fast
-def _hollow(near: NDArray[np.float32], face: NDArray[np.int32], focal: float, zoom: float, out: NDArray[np.float32]) -> None:
+def _hollow(
+    near: NDArray[np.float32], face: NDArray[np.int32], focal: float, zoom: float, out: NDArray[np.float32]
+) -> None:
     """Fill out[..., 3]: 0 on planes and ridges, up to 1 deep in a groove. `focal` in rendered pixels."""
     height, width = face.shape
     for j in range(height):
@@ -129,6 +130,33 @@ def _residual(
     return cost, count
 
 
+@dataclass(frozen=True)
+class Shading:
+    """`cost`: sum of squared relative residuals over all views; `pixels`: how many; `strange`: pixels of marks on
+    surfaces that are plain in the model."""
+
+    cost: float
+    pixels: float
+    strange: int
+
+
+def strange_pixels(
+    predicted: NDArray[np.float32], light: NDArray[np.float32], use: NDArray[np.uint8], typical: float
+) -> int:
+    """Pixels, in spots of ten or more, that differ from their surroundings where the model is plain for 5 pixels
+    around: text, holes or marks that the model does not have."""
+    square = np.ones((11, 11), np.uint8)
+    ripple = cv2.dilate(predicted, square) - cv2.erode(predicted, square)
+    plain = ((ripple < 0.05 * typical) & (cv2.erode(use, square) > 0)).astype(np.uint8)
+    trust = plain.astype(np.float32)
+    off = np.clip((light - predicted) / typical, -CAP, CAP).astype(np.float32) * trust
+    around = cv2.GaussianBlur(off, (0, 0), 8.0) / np.maximum(cv2.GaussianBlur(trust, (0, 0), 8.0), 1e-2)
+    spots = np.abs(cv2.blur((off - around) * trust, (3, 3))) > 0.12
+    count, _, stats, _ = cv2.connectedComponentsWithStats((spots & (plain > 0)).astype(np.uint8))
+    sizes = stats[1:count, cv2.CC_STAT_AREA]
+    return int(sizes[sizes >= 10].sum())
+
+
 def shading_cost(
     faces: Sequence[NDArray[np.int32]],
     nears: Sequence[NDArray[np.float32]],
@@ -138,11 +166,15 @@ def shading_cost(
     normals: Floats,
     rotation: Floats,
     typical: float,
-) -> tuple[float, float]:
-    """Sum of squared relative residuals over all views, and the number of pixels compared.
+    *,
+    marks: bool = False,
+) -> Shading:
+    """Fit the light and say what it cannot explain.
 
-    `faces`, `nears`: what each view's render shows; `focals`: focal length in rendered pixels and zoom; `lights`: linear brightness of the same size; `masks`: 1 where to compare;
+    `faces`, `nears`: what each view's render shows; `focals`: focal length in rendered pixels and
+    zoom; `lights`: linear brightness of the same size; `masks`: 1 where to compare;
     `normals` of the model's faces, `rotation` model to world; `typical`: brightness that counts as 1.
+    `marks`: also look for strange pixels.
     """
     terms, uses = [], []
     for face, near, focal, mask in zip(faces, nears, focals, masks, strict=True):
@@ -151,7 +183,7 @@ def shading_cost(
         _hollow(near, face, focal[0], focal[1], term)
         terms.append(term)
         drawn = cv2.erode((face >= 0).astype(np.uint8), np.ones((3, 3), np.uint8))
-        uses.append(np.asarray(drawn & mask, np.uint8))
+        uses.append(np.bitwise_and(np.asarray(drawn, np.uint8), mask))
     predicted = [np.zeros(light.shape, np.float32) for light in lights]
     for cap in (0.0, CAP * typical, CAP * typical):
         lhs, rhs = np.zeros((TERMS, TERMS)), np.zeros(TERMS)
@@ -164,8 +196,11 @@ def shading_cost(
         for term, face, guess in zip(terms, faces, predicted, strict=True):
             _predict(term, face, numbers, guess)
     cost = count = 0.0
-    for face, light, use, guess in zip(faces, lights, uses, predicted, strict=True):
+    strange = 0
+    for light, use, guess in zip(lights, uses, predicted, strict=True):
         soft = np.asarray(cv2.GaussianBlur(guess, (3, 3), 0.65), np.float32)
         one, pixels = _residual(soft, light, use, typical, CAP)
         cost, count = cost + one, count + pixels
-    return cost, count
+        if marks:
+            strange += strange_pixels(soft, light, use, typical)
+    return Shading(cost, count, strange)

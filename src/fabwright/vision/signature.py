@@ -60,21 +60,6 @@ class Signature:
         return face_normals(self.points, self.faces)
 
 
-def weld(triangles: Floats) -> tuple[Floats, NDArray[np.int32]]:
-    """Shared vertices and faces of loose triangles (n, 3, 3); triangles without area are dropped."""
-    flat = np.ascontiguousarray(triangles.reshape(-1, 3), np.float32) + np.float32(0.0)  # -0.0 becomes 0.0
-    _, first, number = np.unique(
-        flat.view([("x", "<f4"), ("y", "<f4"), ("z", "<f4")]).ravel(), return_index=True, return_inverse=True
-    )
-    return drop_degenerate(flat[first].astype(np.float64), number.reshape(-1, 3).astype(np.int32))
-
-
-def drop_degenerate(points: Floats, faces: NDArray[np.int32]) -> tuple[Floats, NDArray[np.int32]]:
-    """Without the faces that use a vertex twice."""
-    a, b, c = faces[:, 0], faces[:, 1], faces[:, 2]
-    return points, np.ascontiguousarray(faces[(a != b) & (b != c) & (c != a)])
-
-
 def geometry_key(points: Floats, faces: NDArray[np.int32]) -> str:
     """Hash of the triangles as a set, to 0.1 micrometre, moved to the bounding box's corner: equal for a binary and an
     ASCII file of one shape, for another order of triangles and for another place in space."""

@@ -34,7 +34,7 @@ FAR_PX = 4.0
 
 @dataclass(frozen=True)
 class Stage:
-    """A view made ready for many comparisons: `zoom` rendered pixels per pixel, and `light` and `known` at that size."""
+    """A view made ready for comparing: `zoom` rendered pixels per pixel, and `light` and `known` at that size."""
 
     view: View
     camera: Camera
@@ -50,10 +50,11 @@ class Fit:
     """A verified hypothesis. All lengths in pixels of the pictures unless said otherwise.
 
     `outline`: robust RMS distance of the drawn outline from the measured one; `cost`: its sum of squares over `points`
-    points. `unmatched`: share of the drawn outline
-    without partner. `extra`, `missing`: pixels that are part in the picture and not in the model, and the reverse,
-    beyond the tolerance, relative to the outline's length. `shade`: relative RMS of the brightness that no light
-    could give the model, over `shaded` pixels. `energy`: all of it as one number, for comparing models. `aim` (cameras, 2): fitted image shifts.
+    points. `unmatched`: share of the drawn outline without partner. `extra`, `missing`: pixels (times their distance
+    from the outline) that are part in the picture and not in the model, and the reverse, beyond the tolerance, relative
+    to the outline's length. `shade`: relative RMS of the brightness that no light could give the model, over `shaded`
+    pixels. `energy`: all of it as one number, for comparing models. `aim` (cameras, 2): fitted image shifts.
+    `by_view`: outline error and unmatched share of each view.
     """
 
     hypothesis: Hypothesis
@@ -260,7 +261,9 @@ def refine(
             lhs[np.ix_(index, index)] += part[0]
             rhs[index] += part[1]
             totals += part[2]
-            fit.by_view.append((float(np.sqrt(part[2][1] / max(part[2][0], 1e-9))), float(part[2][2] / max(part[2][3], 1))))
+            fit.by_view.append(
+                (float(np.sqrt(part[2][1] / max(part[2][0], 1e-9))), float(part[2][2] / max(part[2][3], 1)))
+            )
             if last:
                 view = stage.view
                 areas += _area_pass(drawn.face, view.mask, view.known, view.doubt, contour.distance, stage.zoom, 2.0)

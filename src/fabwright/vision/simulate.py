@@ -1,0 +1,286 @@
+"""A station without cameras: scan bundles drawn from meshes with our own rasteriser.
+
+For demos, tests and calibration. Parts lie in a resting pose by its probability, at any yaw, a little tilted and off
+scale; cameras are a little off their calibration; there is lens blur, belt texture, dust, contact shade and sensor
+noise. There are no cast shadows and no gloss, so figures from these scans are better than a real station's.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fabwright.errors import InputError
+from fabwright.vision.index import model_files
+from fabwright.vision.meshes import load_shape
+from fabwright.vision.raster import Render, Window, normal_picture, render
+from fabwright.vision.rig import Camera, Floats, Rig
+from fabwright.vision.search import _turned
+from fabwright.vision.signature import Signature, compute
+
+type Pixels = NDArray[np.uint8]
+type Light = NDArray[np.float32]
+
+COLOURS = {"white": 0.75, "natural": 0.6, "grey": 0.35, "red": 0.25, "black": 0.08}
+"""Albedo of the print colours as a grey camera sees them."""
+BELT = 0.035
+"""Albedo of the belt."""
+NOISE = {"low": 0.33, "nominal": 1.0, "high": 2.25}
+SPAN = 90
+"""Pixels of belt drawn around a part."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How good the station is: `noise` scales aim errors, tilt, blur and gain drift; 1 is nominal."""
+
+    noise: float = 1.0
+    tilt_deg: float = 0.5
+    scale: float = 0.002
+    aim_px: float = 0.6
+    blur_px: float = 0.65
+    shift_mm: float = 15.0
+
+
+def default_rig(cameras: int = 5, *, distance_mm: float = 600.0, focal_px: float = 3000.0) -> Rig:
+    """One camera from above and the others at 35 degrees elevation all around; 1600 x 1200 pixels."""
+    if not 1 <= cameras <= 16:
+        raise InputError("a rig has 1 to 16 cameras", where="cameras")
+    out = []
+    for number in range(cameras):
+        if number == 0:
+            eye = np.array([0.0, 0.0, distance_mm])
+            up = np.array([0.0, 1.0, 0.0])
+        else:
+            turn = 2 * np.pi * (number - 1) / (cameras - 1) + np.pi / 4
+            flat = distance_mm * np.cos(np.radians(35.0))
+            eye = np.array([flat * np.cos(turn), flat * np.sin(turn), distance_mm * np.sin(np.radians(35.0))])
+            up = np.array([0.0, 0.0, 1.0])
+        rotation = looking_at(eye, np.array([0.0, 0.0, 5.0]), up)
+        matrix = np.array([[focal_px, 0.0, 799.5], [0.0, focal_px, 599.5], [0.0, 0.0, 1.0]])
+        distortion = np.array([-0.09, 0.06, 1e-4, -1e-4, 0.0])
+        out.append(Camera(f"cam{number + 1:02d}", 1600, 1200, matrix, distortion, rotation, -rotation @ eye))
+    return Rig(tuple(out))
+
+
+def looking_at(eye: Floats, target: Floats, up: Floats) -> Floats:
+    """Rotation world to camera (3, 3) of a camera at `eye` that looks at `target`; `up` is up in its picture."""
+    forward = (target - eye) / np.linalg.norm(target - eye)
+    right = np.cross(forward, up)
+    right /= np.linalg.norm(right)
+    return np.vstack([right, np.cross(forward, right), forward])
+
+
+class Station:
+    """A simulated station. `true` are the real cameras; the rig that users get differs by the aim error."""
+
+    def __init__(self, rig: Rig, rng: np.random.Generator, conditions: Conditions) -> None:
+        self.rig = rig
+        self.rng = rng
+        self.conditions = conditions
+        sigma = conditions.aim_px * conditions.noise
+        self.true = [self._off(camera, 0.8 * sigma) for camera in rig.cameras]
+        self._maps = [_distortion_maps(camera) for camera in rig.cameras]
+        self._belts = [self._belt(camera) for camera in rig.cameras]
+
+    def background(self) -> list[Pixels]:
+        """One picture of the empty belt per camera."""
+        return [
+            _encoded(self._sensor(_distorted(belt, maps), 0.3))
+            for belt, maps in zip(self._belts, self._maps, strict=True)
+        ]
+
+    def scan(self, shape: Signature, pose: int, albedo: float) -> tuple[list[Pixels], dict[str, Any]]:
+        """Pictures of a part in its resting pose number `pose`, and the truth as poses.json holds it."""
+        rng, c = self.rng, self.conditions
+        yaw = rng.uniform(0, 2 * np.pi)
+        rotation = _turned(shape.rotations[pose], 0.0, 0.0, yaw)
+        tilt = np.radians(rng.normal(0, c.tilt_deg * c.noise, 2))
+        rotation = _turned(rotation, float(tilt[0]), float(tilt[1]), 0.0)
+        scale = float(1.0 + rng.normal(0, c.scale * c.noise))
+        placed = scale * shape.points @ rotation.T
+        shift = np.array([*rng.normal(0, c.shift_mm, 2), -placed[:, 2].min()])
+        placed = np.ascontiguousarray(placed + shift)
+        lamp = rng.normal(0, 0.15, 2)
+        pictures = [
+            self._picture(number, placed, shape, rotation, albedo, lamp) for number in range(len(self.rig.cameras))
+        ]
+        origin = shift - scale * rotation @ shape.origin
+        truth = {
+            "scale": round(scale, 6), "R": rotation.round(8).tolist(), "t": origin.round(5).tolist(), "pose": pose,
+            "pose_probability": round(float(shape.probabilities[pose]), 4), "yaw_deg": round(float(np.degrees(yaw)), 3),
+        }  # fmt: skip
+        return pictures, truth
+
+    def _picture(
+        self, number: int, placed: Floats, shape: Signature, rotation: Floats, albedo: float, lamp: Floats
+    ) -> Pixels:
+        camera = self._off(self.true[number], 0.6 * self.conditions.aim_px * self.conditions.noise)
+        flat = (self._belts[number] * _shade_belt(camera, placed)).astype(np.float32)
+        box = _box(camera, placed)
+        if box is not None:
+            x0, y0, x1, y1 = box
+            fine = Window(x0 - 0.25, y0 - 0.25, 2 * (x1 - x0), 2 * (y1 - y0), 2.0)
+            seen = render(placed, shape.faces, camera, fine, cull=shape.closed)
+            light = albedo * _lit(seen, shape.normals @ rotation.T, camera, fine, lamp)
+            cover = cv2.resize(seen.mask.astype(np.float32), (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+            body = cv2.resize(light, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+            area = flat[y0:y1, x0:x1]
+            flat[y0:y1, x0:x1] = area * (1.0 - cover) + body
+        picture = _encoded(self._sensor(_distorted(flat, self._maps[number]), 1.0))
+        return _windowed(picture, self.rig.cameras[number], placed)
+
+    def _off(self, camera: Camera, sigma_px: float) -> Camera:
+        """The camera with its aim and roll off by about so many pixels."""
+        focal = float(camera.matrix[0, 0])
+        x, y = self.rng.normal(0, sigma_px / focal, 2)
+        roll = self.rng.normal(0, sigma_px / 400.0)
+        turn = _turned(np.eye(3), float(x), float(y), float(roll))
+        return camera.moved(turn @ camera.rotation, turn @ camera.translation)
+
+    def _belt(self, camera: Camera) -> Light:
+        rng = self.rng
+        shape = (camera.height, camera.width)
+        coarse = cv2.resize(rng.normal(0, 1, (9, 12)).astype(np.float32), shape[::-1], interpolation=cv2.INTER_CUBIC)
+        weave = cv2.GaussianBlur(rng.normal(0, 1, shape).astype(np.float32), (0, 0), 1.2)
+        belt = BELT * (1.0 + 0.05 * coarse + 0.08 * weave)
+        for _ in range(int(120 * self.conditions.noise)):
+            spot = (int(rng.integers(shape[1])), int(rng.integers(shape[0])))
+            cv2.circle(belt, spot, int(rng.integers(1, 3)), float(BELT * rng.uniform(1.3, 3.0)), -1, cv2.LINE_AA)
+        return np.asarray(belt, np.float32)
+
+    def _sensor(self, light: Light, noise: float) -> Light:
+        """Lens blur, gain drift and the noise of a sensor of 30,000 electrons."""
+        strength = self.conditions.noise
+        blurred = cv2.GaussianBlur(light, (0, 0), self.conditions.blur_px * max(0.6, strength**0.5))
+        gain = 1.0 + float(self.rng.normal(0, 0.03 * strength)) * noise
+        sigma = np.sqrt(np.maximum(blurred, 0) / 30000.0 + (6.0 / 30000.0) ** 2) * noise * strength
+        return np.asarray(blurred * gain + sigma * self.rng.standard_normal(light.shape, np.float32), np.float32)
+
+
+def _lit(seen: Render, normals: Floats, camera: Camera, window: Window, lamp: Floats) -> Light:
+    """Brightness of a white part: two long lamps above both sides of the belt, and diffuse light from above."""
+    normal = normal_picture(seen, normals, camera, window)
+    light = 0.35 + 0.25 * normal[..., 2]
+    for side in (-1.0, 1.0):
+        towards = np.array([0.15 * lamp[0], side, 1.2 + 0.3 * lamp[1]])
+        towards /= np.linalg.norm(towards)
+        light = light + 0.32 * np.maximum(normal @ towards.astype(np.float32), 0.0)
+    near = seen.inverse_depth
+    around = cv2.GaussianBlur(near, (0, 0), 10.0) / np.maximum(
+        cv2.GaussianBlur(seen.mask.astype(np.float32), (0, 0), 10.0), 1e-3
+    )
+    deeper = np.clip((around - near) / np.maximum(near, 1e-9) * 120.0, 0.0, 1.0)
+    return np.asarray(np.where(seen.mask, light * (1.0 - 0.6 * deeper), 0.0), np.float32)
+
+
+def _box(camera: Camera, placed: Floats) -> tuple[int, int, int, int] | None:
+    """Pinhole pixels that hold the part, clipped to the frame; None when it is out of sight."""
+    moved = placed @ camera.rotation.T + camera.translation
+    flat = moved[:, :2] / moved[:, 2:] * [camera.matrix[0, 0], camera.matrix[1, 1]] + camera.matrix[:2, 2]
+    low, high = np.floor(flat.min(axis=0)) - 3, np.ceil(flat.max(axis=0)) + 4
+    x0, y0 = (int(max(0, v)) for v in low)
+    x1, y1 = int(min(camera.width, high[0])), int(min(camera.height, high[1]))
+    return (x0, y0, x1, y1) if x1 - x0 > 4 and y1 - y0 > 4 else None
+
+
+def _shade_belt(camera: Camera, placed: Floats) -> Light:
+    """Soft contact shade of the part on the belt, (h, w), 1 where there is none."""
+    foot = placed.copy()
+    foot[:, 2] = 0.0
+    hull = cv2.convexHull(_pinhole(camera, foot).astype(np.float32).reshape(-1, 1, 2))
+    mask = np.zeros((camera.height, camera.width), np.float32)
+    cv2.fillConvexPoly(mask, np.rint(hull).astype(np.int32), 1.0)
+    small = cv2.resize(mask, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    soft = cv2.resize(cv2.GaussianBlur(small, (0, 0), 6.0), (camera.width, camera.height))
+    return np.asarray(1.0 - 0.5 * soft, np.float32)
+
+
+def _pinhole(camera: Camera, points: Floats) -> Floats:
+    moved = points @ camera.rotation.T + camera.translation
+    return np.asarray(moved[:, :2] / moved[:, 2:] * [camera.matrix[0, 0], camera.matrix[1, 1]] + camera.matrix[:2, 2])
+
+
+def _distortion_maps(camera: Camera) -> tuple[Light, Light]:
+    """For every pixel of the picture the place in the pinhole picture, computed on a grid of every 8th pixel."""
+    xs, ys = np.arange(0, camera.width + 8, 8.0), np.arange(0, camera.height + 8, 8.0)
+    grid = np.stack(np.meshgrid(xs, ys), axis=2).reshape(-1, 2)
+    ideal = camera.undistorted(grid).reshape(len(ys), len(xs), 2).astype(np.float32)
+    columns, rows = np.meshgrid(np.arange(camera.width) / 8.0, np.arange(camera.height) / 8.0)
+    maps = cv2.remap(ideal, columns.astype(np.float32), rows.astype(np.float32), cv2.INTER_LINEAR)
+    return np.ascontiguousarray(maps[..., 0]), np.ascontiguousarray(maps[..., 1])
+
+
+def _distorted(light: Light, maps: tuple[Light, Light]) -> Light:
+    return np.asarray(cv2.remap(light, maps[0], maps[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.float32)
+
+
+def _encoded(light: Light) -> Pixels:
+    """8-bit sRGB, at least 1."""
+    clipped = np.clip(light, 0.0, 1.0)
+    code = np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055)
+    return np.clip(np.rint(code * 255.0), 1, 255).astype(np.uint8)
+
+
+def _windowed(picture: Pixels, camera: Camera, placed: Floats) -> Pixels:
+    """Only a window around the part is read out; the rest is 0."""
+    pixels = camera.project(placed)
+    low, high = pixels.min(axis=0) - SPAN, pixels.max(axis=0) + SPAN
+    x0, y0 = (int(max(0, v)) for v in low)
+    x1, y1 = int(min(camera.width, high[0])), int(min(camera.height, high[1]))
+    out = np.zeros_like(picture)
+    out[y0:y1, x0:x1] = picture[y0:y1, x0:x1]
+    return out
+
+
+def simulate_bundle(
+    models: Path,
+    folder: Path,
+    scans: int,
+    *,
+    seed: int = 1,
+    rig: Rig | None = None,
+    conditions: Conditions | None = None,
+    progress: Callable[[], None] | None = None,
+) -> None:
+    """Write a bundle of `scans` scans of models below `models`, with truth.json and poses.json.
+
+    Raises InputError when there is no usable model.
+    """
+    rng = np.random.default_rng(seed)
+    files = model_files(models)
+    if not files:
+        raise InputError("has no STL file", where=str(models))
+    station = Station(rig or default_rig(), rng, conditions or Conditions())
+    folder.mkdir(parents=True, exist_ok=True)
+    station.rig.save(folder / "rig.json")
+    write_pictures(folder, "background", station.rig, station.background())
+    truth: dict[str, str] = {}
+    poses: dict[str, Any] = {}
+    for number in range(scans):
+        path = files[int(rng.integers(len(files)))]
+        shape = load_shape(path)
+        signature = compute(shape.points, shape.faces, closed=shape.closed)
+        pose = int(rng.choice(len(signature.probabilities), p=signature.probabilities / signature.probabilities.sum()))
+        colour = str(rng.choice(list(COLOURS)))
+        pictures, place = station.scan(signature, pose, COLOURS[colour])
+        scan = f"scan-{number:04d}"
+        (folder / scan).mkdir(exist_ok=True)
+        write_pictures(folder / scan, "scan", station.rig, pictures)
+        truth[scan] = path.relative_to(models).with_suffix("").as_posix()
+        poses[scan] = {**place, "colour": colour}
+        if progress:
+            progress()
+    (folder / "truth.json").write_text(json.dumps(truth, indent=1), encoding="utf-8")
+    (folder / "poses.json").write_text(json.dumps(poses, indent=1), encoding="utf-8")
+
+
+def write_pictures(folder: Path, prefix: str, rig: Rig, pictures: Sequence[Pixels]) -> None:
+    """One PNG per camera, named as bundles name them."""
+    for camera, picture in zip(rig.cameras, pictures, strict=True):
+        cv2.imwrite(str(folder / f"{prefix}_{camera.id}.png"), picture)
