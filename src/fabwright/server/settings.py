@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "fabwright.server.catalog",
     "fabwright.server.sorting",
     "fabwright.server.scanning",
+    "fabwright.server.webhooks",
 ]
 AUTH_USER_MODEL = "common.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

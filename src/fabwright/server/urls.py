@@ -6,9 +6,10 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from fabwright.server.common.views import front_door, healthz
 from fabwright.server.scanning.urls import data_urlpatterns as scanning_data
+from fabwright.server.webhooks.urls import making_urlpatterns as making_webhooks
 
 making: list[str] = ["projects", "designs", "production", "reports"]
-checking: list[str] = ["catalog", "sorting", "scanning", "quality"]
+checking: list[str] = ["catalog", "sorting", "scanning", "quality", "webhooks"]
 
 urlpatterns = [
     path("", front_door),
@@ -19,5 +20,6 @@ urlpatterns = [
     path("data/", include("fabwright.server.files.urls")),
     path("data/", include(scanning_data)),
     *(path("api/v2/", include(f"fabwright.server.{app}.urls")) for app in making),
+    path("api/v2/", include(making_webhooks)),
     *(path("api/", include(f"fabwright.server.{app}.urls")) for app in checking),
 ]

@@ -44,7 +44,7 @@ async def _run(queues: Sequence[str]) -> None:
     connector = cast(DjangoConnector, app.connector).get_worker_connector()
     with app.replace_connector(connector):
         async with app.open_async():
-            workers = [_worker(queue) for queue in queues]
+            workers = [_worker(queue, stop) for queue in queues]
             running = [asyncio.create_task(worker.run()) for worker in workers]
             recovery = asyncio.create_task(_recover(stop))
             stopped = asyncio.create_task(stop.wait())
@@ -60,7 +60,7 @@ async def _run(queues: Sequence[str]) -> None:
                     raise error
 
 
-def _worker(queue: str) -> Worker:
+def _worker(queue: str, stop: asyncio.Event) -> Worker:
     return Worker(
         app=app,
         queues=[queue],
@@ -71,6 +71,7 @@ def _worker(queue: str) -> Worker:
         update_heartbeat_interval=HEARTBEAT_S,
         stalled_worker_timeout=SILENT_S,
         delete_jobs="successful",
+        additional_context={"stopping": stop},  # long jobs may end early and in order
         task_middleware=app.worker_defaults.get("task_middleware"),
     )
 
