@@ -13,8 +13,8 @@ from fabwright.metrology._jit import kernel
 type Float = NDArray[np.float64]
 type Codes = NDArray[np.uint8]
 
-POINTS_PER_CELL = 12.0
-"""Aim: noise falls to 0.3 of itself, and a cell stays smaller than what is looked for."""
+POINTS_PER_CELL = 8.0
+"""Aim: noise falls to a third of itself, and a cell stays smaller than what is looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,13 +32,12 @@ class Cells:
 
 def make_cells(points: Float, deviations: Float, directions: Codes, size_mm: float) -> Cells:
     """Group points (n, 3) by cube and direction code."""
-    origin = points.min(axis=0)
     of_point = np.empty(len(points), np.int32)
-    number = _number_cells(points, origin, size_mm, directions, of_point)
-    count = np.bincount(of_point, minlength=number)
-    mean = np.bincount(of_point, weights=deviations, minlength=number) / count
-    place = np.column_stack([np.bincount(of_point, weights=points[:, k], minlength=number) / count for k in range(3)])
-    return Cells(size_mm, of_point, count, mean, place, float(np.median(count[of_point])))
+    sums = _sum_cells(points, points.min(axis=0), size_mm, directions, deviations, of_point)
+    count = sums[:, 0].astype(np.int64)
+    return Cells(
+        size_mm, of_point, count, sums[:, 1] / count, sums[:, 2:] / count[:, None], float(np.median(count[of_point]))
+    )
 
 
 @kernel
@@ -69,13 +68,17 @@ def _slot(key: int, mask: int) -> int:
 
 
 @kernel
-def _number_cells(points: Float, origin: Float, size: float, directions: Codes, of_point: NDArray[np.int32]) -> int:
+def _sum_cells(
+    points: Float, origin: Float, size: float, directions: Codes, deviations: Float, of_point: NDArray[np.int32]
+) -> Float:
+    """Per cell count, sum of deviations, sums of x, y, z; fills the cell number of each point."""
     count = points.shape[0]
     width = 16
     while width < 2 * count:
         width *= 2
     keys = np.full(width, -1, np.int64)
     numbers = np.empty(width, np.int32)
+    sums = np.zeros((count, 5))
     found = 0
     for i in range(count):
         key = _key(points[i, 0], points[i, 1], points[i, 2], origin, size, directions[i])
@@ -87,8 +90,13 @@ def _number_cells(points: Float, origin: Float, size: float, directions: Codes, 
                 found += 1
                 break
             slot = (slot + 1) & (width - 1)
-        of_point[i] = numbers[slot]
-    return found
+        cell = numbers[slot]
+        of_point[i] = cell
+        sums[cell, 0] += 1.0
+        sums[cell, 1] += deviations[i]
+        for k in range(3):
+            sums[cell, 2 + k] += points[i, k]
+    return sums[:found].copy()
 
 
 @kernel

@@ -16,7 +16,7 @@ from fabwright.metrology.reference import Reference
 _PRIOR_MM = 3.0
 """Expected displacement at the ends by each effect. Only used to see which effects the part cannot show."""
 _UNDETERMINED_MM = 0.3
-_ROWS = 40_000
+_ROWS = 25_000
 _CORRELATED = 3.0
 """Neighbouring scan points share their errors; the uncertainty for independent ones is taken times this."""
 
@@ -38,7 +38,7 @@ class Deformation:
 
 
 def fit_deformation(reference: Reference, result: Deviations) -> Deformation:
-    """Fit to at most 40,000 points, robustly: local defects pull no weight."""
+    """Fit to at most 25,000 points, robustly: local defects pull no weight."""
     rows = np.flatnonzero(~result.stray)
     rows = rows[:: max(1, len(rows) // _ROWS)]
     half = reference.mesh.extents / 2
@@ -80,7 +80,7 @@ def _robust_fit(design: Float, values: Float, base: Float) -> tuple[Float, Float
     base = base / base.mean()
     keep = np.ones(len(values))
     solution = np.zeros(design.shape[1])
-    for _ in range(8):
+    for _ in range(6):
         rest = values - design @ solution
         sigma = max(0.005, 1.4826 * float(np.median(np.abs(rest))))
         ratio = rest / (4.685 * sigma)

@@ -19,7 +19,7 @@ REGION_MM = 0.1
 """Least local deviation that is listed as a region; smaller ones are the surface of every print."""
 _NOISE_FACTOR = 6.0
 """A cell belongs to a region beyond this many standard errors of its mean: below one false cell in a million."""
-_REGION_POINTS = 24
+_REGION_POINTS = 12
 _REGION_AREA_MM2 = 0.6
 MAX_REGIONS = 50
 

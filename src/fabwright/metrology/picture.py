@@ -54,9 +54,9 @@ def paint(inspection: Inspection) -> Painted:
     lengths = np.maximum(np.linalg.norm(mesh.face_crosses, axis=1, keepdims=True), 1e-12)
     centres = mesh.vertices[mesh.faces].mean(axis=1)
     normals = mesh.face_crosses / lengths
-    distance, nearest_cell = cKDTree(places).query(
-        np.hstack([centres, _dominant(normals) * aside]), k=1, distance_upper_bound=4 * cells.size_mm
-    )
+    sought = np.hstack([centres, _dominant(normals) * aside])
+    answer = cKDTree(places).query(sought, k=1, distance_upper_bound=4 * cells.size_mm)
+    distance, nearest_cell = np.asarray(answer[0]), np.asarray(answer[1])
     found = np.isfinite(distance)
     deviation = np.full(mesh.triangles, np.nan)
     deviation[found] = cells.mean[solid][nearest_cell[found]]
@@ -122,7 +122,7 @@ def _dominant(normals: Float) -> Float:
 
 
 def _subdivided(mesh: Mesh, edge_mm: float) -> Mesh:
-    """Each triangle cut in halves across its longest edge until no edge is longer than `edge_mm`, at most about 300,000."""
+    """Each triangle cut in halves across its longest edge until none is longer than `edge_mm` or there are 150,000."""
     corners = mesh.vertices[mesh.faces]
     while len(corners) < _MAX_FACES:
         edges = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=2)

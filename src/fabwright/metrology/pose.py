@@ -3,13 +3,24 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from fabwright.metrology._jit import kernel, over_rows
+
 type Float = NDArray[np.float64]
 
 
 def moved(pose: Float, points: Float) -> Float:
     """Points (n, 3) moved by the 4 x 4 `pose`, contiguous."""
-    result: Float = points @ pose[:3, :3].T + pose[:3, 3]
+    result = np.empty((len(points), 3))
+    over_rows(len(points), lambda a, b: _move(np.ascontiguousarray(pose), points, a, b, result))
     return result
+
+
+@kernel
+def _move(pose: Float, points: Float, start: int, stop: int, result: Float) -> None:
+    for i in range(start, stop):
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        for k in range(3):
+            result[i, k] = pose[k, 0] * x + pose[k, 1] * y + pose[k, 2] * z + pose[k, 3]
 
 
 def step_pose(step: Float) -> Float:
