@@ -271,7 +271,13 @@ def test_cuts_and_drillings_read_back_as_they_were(processes):
     member = document.parts[0].member
     count = len(member.processes) - len(processes)
     assert member.processes[count:] == tuple(processes)
-    verify_btl(data, made)
+    try:
+        part_solid(made.parts[0].member)
+    except InputError:
+        with pytest.raises(InputError):
+            verify_btl(data, made)
+    else:
+        verify_btl(data, made)
     again = BtlJob(parts=document.parts)
     assert write_btl(again) == data
 
@@ -316,6 +322,12 @@ def test_a_changed_file_is_not_verified(old, new, message):
     assert old in text
     with pytest.raises(VerificationError, match=message):
         verify_btl(text.replace(old, new, 1).encode(), VERIFIED)
+
+
+def test_an_impossible_process_is_refused_however_well_it_was_written():
+    made = job(p.Drilling(start_x=100, start_y=20), p.Lap(start_x=2500))
+    with pytest.raises(InputError, match=r"part S1, process 2 \(Lap\): lies outside the part"):
+        verify_btl(write_btl(made), made)
 
 
 def test_a_lost_processing_is_not_verified():

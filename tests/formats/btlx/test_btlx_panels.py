@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from fabwright.errors import InputError
+from fabwright.errors import InputError, VerificationError
 from fabwright.formats import btl
-from fabwright.formats.btlx import document_of, panels_of, read_btlx, write_btlx
+from fabwright.formats.btlx import document_of, panels_of, read_btlx, verify_btlx, write_btlx
 from fabwright.timber import Board, Frame, Member, Panel
 from fabwright.timber import process as p
 from fabwright.timber.solid import panel_solid
@@ -21,7 +21,7 @@ def wall(name: str = "W01", **fields) -> Panel:
     studs = tuple(
         Member(
             uid=f"stud{x}",
-            reference=f"S{x}",
+            reference=f"S{x:g}",
             name="stud",
             material="C24",
             length=2400,
@@ -69,6 +69,28 @@ def test_a_panel_comes_back_with_its_axes_zones_and_parts(version):
         assert (panel_solid(after) ^ panel_solid(before)).volume() == pytest.approx(
             panel_solid(before).volume(), rel=1e-6
         )
+
+
+def test_a_written_file_is_verified_and_a_changed_one_is_not():
+    document = document_of((wall(),))
+    data = write_btlx(document)
+    verify_btlx(data, document)
+    for old, new, message in (
+        (b"<StartX>500<", b"<StartX>500.1<", r"part S0, process 1 \(Drilling\): start_x is 500.1, 500 was asked"),
+        (b'Width="60"', b'Width="61"', r"part S0: width is 61, 60 was asked"),
+        (b'Material="C24"', b'Material="C16"', r"part S0: material is 'C16', 'C24' was asked"),
+        (b"<DepthLimited>no", b"<DepthLimited>yes", r"process 1 \(Drilling\): depth_limited is True, False was asked"),
+    ):
+        assert old in data
+        with pytest.raises(VerificationError, match=message):
+            verify_btlx(data.replace(old, new, 1), document)
+
+
+def test_an_impossible_process_is_refused():
+    bad = Member(reference="S1", length=100, width=10, height=10, processes=(p.Lap(start_x=500),))
+    document = document_of((Panel(name="W", members=(bad,)),))
+    with pytest.raises(InputError, match=r"part S1, process 1 \(Lap\): lies outside the part"):
+        verify_btlx(write_btlx(document), document)
 
 
 def test_the_same_panels_give_the_same_bytes():

@@ -3,6 +3,7 @@
 from fabwright.formats.btlx.document import Component, Composite, Document, Placement, Project
 from fabwright.formats.btlx.panels import document_of, panels_of
 from fabwright.formats.btlx.reader import read_btlx
+from fabwright.formats.btlx.verify import verify_btlx
 from fabwright.formats.btlx.writer import write_btlx
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "document_of",
     "panels_of",
     "read_btlx",
+    "verify_btlx",
     "write_btlx",
 ]
