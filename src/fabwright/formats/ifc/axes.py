@@ -8,6 +8,8 @@ from fabwright.formats.ifc.pieces import Piece
 from fabwright.formats.ifc.shapes_base import Array
 from fabwright.timber.panel import PanelKind
 
+SHORT_MM = 600.0
+"""A wall without boards that is shorter than this may be thicker than long."""
 _LEVEL = np.cos(np.radians(5.0))  # a panel whose normal is within 5 degrees of the vertical is level
 
 
@@ -64,6 +66,8 @@ def _normal(pieces: list[Piece], up: Array, kind: PanelKind) -> Array:
         level = [face for face in candidates if abs(float(face[0] @ up)) < 1e-3]
         candidates = level or candidates
     points = np.concatenate([piece.box_points for piece in pieces])
+    if kind == "wall" and abs(float(up[2])) > 1 - 1e-6 and float(np.ptp(points[:, :2], axis=0).max()) < SHORT_MM:
+        return np.array((0.0, 1.0, 0.0))  # too short to tell its length from its thickness: by its own axes
     spans = [float(np.ptp(points @ row)) for row, _ in candidates]
     thin = min(spans)
     return next(row for (row, _), span in zip(candidates, spans, strict=True) if span < thin + 0.1)
