@@ -51,12 +51,12 @@ class RunningService:
         headers = {"Authorization": f"Token {self.token(user, company)}"}
         return httpx.Client(base_url=self.url, headers=headers, timeout=60)
 
-    def worker_pids(self) -> list[int]:
-        """The worker processes that run now."""
+    def pids(self, role: str) -> list[int]:
+        """The processes that are `worker` or `web` now."""
         found = []
         for child in psutil.Process(self.process.pid).children():
             with contextlib.suppress(psutil.NoSuchProcess):  # it ended while we looked
-                if "worker" in child.cmdline():
+                if role in child.cmdline():
                     found.append(child.pid)
         return found
 

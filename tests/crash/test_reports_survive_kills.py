@@ -82,7 +82,7 @@ def test_kills_at_any_moment_lose_nothing(service: RunningService, factory: Smal
     chance = random.Random(7)
     reports = [factory.launch("wood_btl", f"random {number}") for number in range(12)]
     for _ in range(6):
-        pids = service.worker_pids()
+        pids = service.pids("worker")
         if pids:
             try:
                 psutil.Process(chance.choice(pids)).kill()

