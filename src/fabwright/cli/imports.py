@@ -1,5 +1,6 @@
 """`fabwright import`: a file into a project, with a progress bar and a summary of what was found and what was not."""
 
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # models exist only after Django has started
     from fabwright.server.projects.models import Project
 
 _LOOK_S = 0.2
+_WIDTH = 160  # of tables that go into a file or a pipe, where nobody can widen the window
 _SHOWN_WARNINGS = 20
 
 
@@ -44,7 +46,7 @@ def import_(file: Path, project: str, setup: str, company: str, data: Path) -> N
 
     _migrate(data, is_embedded=held is not None)
     start_django()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     try:
         row = _run(console, _enqueued(file, project, setup, company))
     finally:

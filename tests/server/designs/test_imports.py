@@ -8,6 +8,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from fabwright.demo.house import build_house
+from fabwright.formats.ifc import ParsingSetup
 from fabwright.server.designs import imports
 from fabwright.server.designs.jobs import run_import
 from fabwright.server.designs.models import Design, File, Import, Part
@@ -110,7 +111,7 @@ def test_a_worker_that_lost_its_place_publishes_nothing(api: APIClient, project:
     assert lost is not None
     assert newer is not None
     with store().as_file(row.key) as path:
-        read = read_design_file(str(path), row.name, msgspec.convert(row.parsing_setup, imports.ParsingSetup), {})
+        read = read_design_file(str(path), row.name, msgspec.convert(row.parsing_setup, ParsingSetup), {})
     assert imports.publish(lost, read) is False
     assert Design.objects.count() == 0
     assert imports.fail(lost, reason="too late") is False

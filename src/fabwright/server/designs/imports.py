@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from fabwright.errors import InputError
-from fabwright.formats.ifc import ParsingSetup
+from fabwright.formats.ifc.setup import ParsingSetup
 from fabwright.server.designs.models import Analysis, Category, Design, File, Import, ImportStatus, Kind, Package
 from fabwright.server.designs.reading import ReadFile
 from fabwright.server.designs.revisions import Content, store_contents

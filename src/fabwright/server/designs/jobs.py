@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from fabwright.errors import FabwrightError
-from fabwright.formats.ifc import ParsingSetup
+from fabwright.formats.ifc.setup import ParsingSetup
 from fabwright.server.designs import analysis, imports
 from fabwright.server.designs.models import Category, Design, File, Import
 from fabwright.server.designs.reading import ReadFile, choose_panel, read_design_file

@@ -1,4 +1,8 @@
-"""What runs in the child process: from the bytes of a file to rows of panels and parts. No Django in here."""
+"""What runs in the child process: from the bytes of a file to rows of panels and parts. No Django in here.
+
+The readers are imported where they are used: the web server and the workers know this module as well, and must not
+carry the geometry libraries for it.
+"""
 
 import hashlib
 from collections import Counter
@@ -9,12 +13,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from fabwright.errors import InputError
-from fabwright.formats.btl import panels_of as btl_panels_of
-from fabwright.formats.btl import read_btl
-from fabwright.formats.btlx import panels_of as btlx_panels_of
-from fabwright.formats.btlx import read_btlx
-from fabwright.formats.ifc import ParsingSetup, read_ifc
 from fabwright.formats.ifc.references import with_references
+from fabwright.formats.ifc.setup import ParsingSetup
 from fabwright.server.designs.btl_attributes import by_attributes
 from fabwright.server.jobs.limited import report_progress
 from fabwright.timber import Board, Fastener, Member, Panel, Part, to_json
@@ -160,6 +160,8 @@ type _Found = tuple[Sequence[Panel], Warnings, dict[str, int]]
 
 
 def _read_ifc(path: Path, stem: str, setup: ParsingSetup, attributes: dict[str, str]) -> _Found:
+    from fabwright.formats.ifc import read_ifc
+
     project = read_ifc(path, setup, lambda share, note: report_progress(80 * share, note))
     warnings = [
         {field: _clean(text) for field, text in msgspec.structs.asdict(warning).items()} for warning in project.warnings
@@ -168,13 +170,17 @@ def _read_ifc(path: Path, stem: str, setup: ParsingSetup, attributes: dict[str, 
 
 
 def _read_btl(path: Path, stem: str, setup: ParsingSetup, attributes: dict[str, str]) -> _Found:
+    from fabwright.formats.btl import panels_of, read_btl
+
     document = read_btl(path.read_bytes())
-    return _from_btl(btl_panels_of(document), document.warnings, attributes)
+    return _from_btl(panels_of(document), document.warnings, attributes)
 
 
 def _read_btlx(path: Path, stem: str, setup: ParsingSetup, attributes: dict[str, str]) -> _Found:
+    from fabwright.formats.btlx import panels_of, read_btlx
+
     document = read_btlx(path.read_bytes())
-    return _from_btl(btlx_panels_of(document), document.warnings, attributes)
+    return _from_btl(panels_of(document), document.warnings, attributes)
 
 
 def _from_btl(panels: Iterable[Panel], warnings: Iterable[str], attributes: dict[str, str]) -> _Found:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from fabwright.server.designs.models import Analysis, Design, Part
 from fabwright.server.designs.reading import ReadPanel, Warnings
 
+MAX_WARNINGS = 200  # kept with a design; an import keeps more of them
 _ROWS = 2000  # per statement; bounds its memory
 _PART_COLUMNS = [field.name for field in Part._meta.concrete_fields if field.name != "uuid"]
 _FILLED = (
@@ -83,7 +84,11 @@ def _fill(contents: Sequence[Content]) -> None:
     now = timezone.now()
     for design, read, file_hash, warnings in contents:
         design.panel, design.panel_hash, design.panel_revision = read.panel, read.digest, design.revision
-        design.metrics, design.analyzed_ifc_hash, design.analysis_warnings = read.metrics, file_hash, warnings
+        design.metrics, design.analyzed_ifc_hash, design.analysis_warnings = (
+            read.metrics,
+            file_hash,
+            warnings[:MAX_WARNINGS],
+        )
         design.analysis, design.analysis_progress, design.analysis_error = Analysis.DONE, 100.0, ""
         design.analyzed_at = design.modified = now
     Design.objects.bulk_update([content.design for content in contents], _FILLED, batch_size=_ROWS)
