@@ -197,7 +197,7 @@ def _exit(u: Floats, v: Floats, a: int, b: int, c: int, x: float, y: float, dx: 
 def silhouette_points(
     face: NDArray[np.int32], near: NDArray[np.float32], u: Floats, v: Floats, faces: NDArray[np.int32]
 ) -> tuple[Floats, Floats, Floats]:
-    """Outline of a rendered silhouette: columns, rows (sub-pixel, in rendered pixels) and inverse depth of the points."""
+    """Outline of a rendered silhouette: columns, rows (sub-pixel, in rendered pixels) and inverse depth."""
     height, width = face.shape
     n = 0
     for j in range(1, height - 1):

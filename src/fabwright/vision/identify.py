@@ -20,6 +20,7 @@ def identify_bundle(
     """Pairs of scan name and answer, as they are ready. The answer is what the output file holds for the scan."""
     if jobs == 1 or len(bundle.scans) < 2:
         recogniser = Recogniser(load_index(index), bundle.rig, bundle.belt, threads=threads)
+        recogniser.warm()
         for scan in bundle.scans:
             yield scan, _answer(bundle, recogniser, scan)
         return
@@ -33,6 +34,7 @@ def _start(index: Path, folder: Path, threads: int) -> None:
     global _worker
     bundle = open_bundle(folder)
     _worker = bundle, Recogniser(load_index(index), bundle.rig, bundle.belt, threads=threads)
+    _worker[1].warm()
 
 
 def _identify(scan: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fabwright.vision import decide
 from fabwright.vision.decide import Decision
+from fabwright.vision.ideal import ideal_views, resting
 from fabwright.vision.index import Index
 from fabwright.vision.rig import Rig
 from fabwright.vision.search import Hypothesis, search
@@ -62,6 +63,11 @@ class Recogniser:
         self.target_error = target_error
         self.belt = Belt(rig, belt)
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
+
+    def warm(self) -> None:
+        """Load compiled code and the table, so that the first scan is as fast as the others."""
+        signature = self.index.signature(self.index.keys[0])
+        self.compete(ideal_views(self.rig, signature, resting(signature, 0)))
 
     def identify(self, pictures: Sequence[NDArray[np.uint8] | None], *, without: Collection[str] = ()) -> Recognition:
         """Recognise the piece in one picture per camera, in the rig's order. `without`: models that are not open."""
