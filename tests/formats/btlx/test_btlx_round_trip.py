@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from fabwright.errors import UnsupportedError
-from fabwright.formats.btlx import Component, Document, Placement, Project, read_btlx, write_btlx
+from fabwright.formats.btlx import Component, Document, Placement, Project, read_btlx, verify_btlx, write_btlx
 from fabwright.formats.btlx.table import ROWS, VERSIONS
 from fabwright.timber import Board, Contour, Frame, Member
 from fabwright.timber import process as p
@@ -100,6 +100,33 @@ def test_a_board_keeps_its_outline_and_holes(version):
     data = write_btlx(Document(parts=(Component(stock=board),)), version)
     assert_valid(data, version)
     assert read_btlx(data).parts[0].stock == board
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    "stock",
+    [
+        Board(length=2000, width=1250, thickness=15),
+        Board(length=2000, width=60, thickness=15),
+        Board(length=2000, width=10, thickness=15),
+        Member(length=2000, height=600, width=60),
+        Member(length=2000, height=60, width=600),
+        Member(length=2000, height=200, width=80, profile="I 80/200"),
+    ],
+)
+def test_boards_stay_boards_and_members_stay_members(stock, version):
+    document = Document(parts=(Component(stock=stock),))
+    data = write_btlx(document, version)
+    assert_valid(data, version)
+    (read,) = read_btlx(data).parts
+    assert type(read.stock) is type(stock)
+    assert read.stock.box == stock.box
+    verify_btlx(data, document)
+
+
+def test_control_characters_do_not_break_the_file():
+    data = write_btlx(Document(parts=(Component(stock=Member(name="a\x00b\ud800<&\"'", length=1, width=1, height=1)),)))
+    assert read_btlx(data).parts[0].stock.name == "a\ufffdb\ufffd<&\"'"
 
 
 def test_an_outline_on_side_2_is_seen_from_the_other_face():

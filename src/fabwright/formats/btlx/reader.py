@@ -4,9 +4,10 @@ What the table knows becomes objects; everything else is kept as text (children 
 `Opaque`, composites) and is written back as it stood, with a line in `Document.warnings` where a meaning was lost
 to us. A file that is not BTLx, or gives parameters as attributes instead of elements, is refused.
 
-Which piece is a board: one with an outline on its large faces (sides 2 and 4), one whose MaterialClass is a sheet
-good, or one whose section is at least 400 mm wide and at least 8 times as wide as thick; provided that its height
-(the part's Y) is the larger edge, because that is how boards lie in their frame. Everything else is a member.
+Which piece is a board: one with an outline on its faces (sides 2 and 4); else, if its height (the part's Y) is not
+less than its width, because that is how boards lie in their frame, one whose MaterialClass is a sheet good, or, when
+the class says nothing, one whose section is at least 400 mm wide and at least 8 times as wide as thick. Everything
+else is a member. The writer gives an outline or a MaterialClass where this rule would misjudge a part.
 """
 
 from typing import Any, cast
@@ -23,8 +24,8 @@ from fabwright.formats.btlx.parse import (
     refuse_attribute_style,
     text_of,
 )
-from fabwright.formats.btlx.table import NAMESPACE
-from fabwright.formats.btlx.writer import STOCK_ATTRIBUTES
+from fabwright.formats.btlx.table import NAMESPACE, SHEET_GROUPS, STICK_GROUPS, looks_like_a_sheet
+from fabwright.formats.btlx.writer import PROFILE, STOCK_ATTRIBUTES
 from fabwright.timber.contour import Contour, Segment
 from fabwright.timber.frame import Frame, Vec
 from fabwright.timber.part import Board, Member
@@ -32,8 +33,6 @@ from fabwright.timber.part import Board, Member
 MAX_BYTES = 256 * 1024 * 1024
 MAX_PARTS = 200_000
 _TAG = f"{{{NAMESPACE}}}"
-_SHEETS = {"membrane", "gypsumBoard", "gypsumFibre", "insulation", "sheetComponent", "facadePanel", "profiledPanel"}
-_BOARD_WIDTH, _BOARD_RATIO = 400.0, 8.0
 _KINDS = {"Rawpart": "PartRef", "Module": "PartRef", "Layer": "PartRef", "Element": "LayerRef", "ElementCharge": ""}
 
 Element = etree._Element
@@ -191,19 +190,19 @@ class _Reader:
             contour, holes = _on_face(outline, height)
             return Board(length=length, width=height, thickness=width, outline=contour, holes=holes, **common)
         if outline is not None:
-            self.warnings.append(f"{where}: the outline lies on a narrow face; kept, but the part is read as a member")
-        return Member(length=length, width=width, height=height, **common)
+            self.warnings.append(f"{where}: an outline on a narrow face is kept as text")
+        profile = user.pop(PROFILE, "")[:255]
+        return Member(length=length, width=width, height=height, profile=profile, **common)
 
 
 def _is_board(part: Element, outline: Any, height: float, width: float) -> bool:
-    if height < width:
-        return False
     if outline is not None and outline[0] in (2, 4):
         return True
-    sheet = part.find(f"{_TAG}MaterialClass")
-    if sheet is not None and sheet.get("Group") in _SHEETS:
-        return True
-    return height >= _BOARD_WIDTH and height >= _BOARD_RATIO * width
+    material = part.find(f"{_TAG}MaterialClass")
+    group = material.get("Group") if material is not None else None
+    if group in STICK_GROUPS or height < width:
+        return False
+    return group in SHEET_GROUPS or looks_like_a_sheet(height, width)
 
 
 def _on_face(outline: Any, height: float) -> tuple[Contour | None, tuple[Contour, ...]]:

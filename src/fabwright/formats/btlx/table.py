@@ -274,6 +274,19 @@ PART_CHILDREN = (
 )
 
 
+# MaterialClass groups that tell boards from members; the others may be either.
+SHEET_GROUPS = frozenset(
+    ("membrane", "gypsumBoard", "gypsumFibre", "insulation", "sheetComponent", "facadePanel", "profiledPanel")
+)
+STICK_GROUPS = frozenset(("batten", "massiveTimber"))
+_SHEET_WIDTH, _SHEET_RATIO = 400.0, 8.0
+
+
+def looks_like_a_sheet(height: float, width: float) -> bool:
+    """Whether a part whose class says nothing is taken for a board by its section (mm)."""
+    return height >= _SHEET_WIDTH and height >= _SHEET_RATIO * width
+
+
 # Where an older schema has another order or lacks an element.
 _OLDER: dict[tuple[str, str], str] = {
     ("Mortise", "2.0.0"): "StartX StartY StartDepth Angle Inclination Slope LengthLimitedTop LengthLimitedBottom "

@@ -8,6 +8,7 @@ from fabwright.errors import VerificationError
 from fabwright.formats.btlx.document import Component, Document
 from fabwright.formats.btlx.processings import escape
 from fabwright.formats.btlx.reader import read_btlx
+from fabwright.timber.part import Board
 from fabwright.timber.solid import part_solid
 
 _NEAR = 1e-5  # ten significant digits of 100 m
@@ -41,9 +42,11 @@ def _verify(wanted: Component, read: Component) -> None:
     _close("places", wanted.placements, read.placements, label)
     _same("kind of part", type(wanted.stock).__name__, type(read.stock).__name__, label)
     one, other = msgspec.structs.asdict(wanted.stock), msgspec.structs.asdict(read.stock)
-    for fields in (one, other):
-        for name in ("uid", "category", "profile", "frame", "processes"):
-            fields.pop(name, None)  # the places hold uid and frame; category and profile have no place in a file
+    for fields, stock in ((one, wanted.stock), (other, read.stock)):
+        if isinstance(stock, Board):
+            fields["outline"] = stock.contour  # a full rectangle may or may not have been spelled out
+        for name in ("uid", "category", "frame", "processes"):
+            fields.pop(name, None)  # the places hold uid and frame; a file has no category
     _close("description", one, other, label)
     ours, theirs = wanted.stock.processes, read.stock.processes
     _same("number of processings", len(ours), len(theirs), label)

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from fabwright.errors import FabwrightError, InputError, UnsupportedError
 from fabwright.formats.btlx.document import Component, Document, Placement, Project, program_info
 from fabwright.formats.btlx.processings import Render, contour_text, element_of, escape, number, renderers
-from fabwright.formats.btlx.table import NAMESPACE, PART_CHILDREN, VERSIONS, Version
+from fabwright.formats.btlx.table import NAMESPACE, PART_CHILDREN, VERSIONS, Version, looks_like_a_sheet
 from fabwright.timber.frame import Frame
-from fabwright.timber.part import Board
+from fabwright.timber.part import Board, Member
 from fabwright.timber.process import Opaque
 
 PROGRAM = {"CompanyName": "Fabwright", "ProgramName": "Fabwright", "ProgramVersion": "1"}
 _GUIDS = uuid.UUID("5bb42d6d-1d1e-5c4b-9f3c-3d0c8a5f7e11")  # name space of GUIDs made from other ids
+
+PROFILE = "Profile"  # user attribute for a section that is no rectangle; BTLx has no place of its own for it
 
 # Attributes that `Stock` carries; everything else of a part is kept as it stood.
 STOCK_ATTRIBUTES = (
@@ -98,9 +100,17 @@ class PartWriter:
         attributes = "".join(f' {name}="{escape(text)}"' for name, text in values.items())
         children = dict(component.children)
         children["Transformations"] = self._transformations(component)
-        if isinstance(stock, Board) and (stock.outline is not None or stock.holes):
-            children["Outlines"] = self._outline(stock, component.outline_process)
-        children["UserAttributes"] = user_attributes(stock.attributes, component.user_types)
+        if isinstance(stock, Board):
+            if stock.outline is not None or stock.holes or y < z:
+                children["Outlines"] = self._outline(stock, component.outline_process)
+            elif not looks_like_a_sheet(y, z):
+                children.setdefault("MaterialClass", '<MaterialClass Group="sheetComponent"/>\n')
+        elif looks_like_a_sheet(y, z):
+            children.setdefault("MaterialClass", '<MaterialClass Group="massiveTimber"/>\n')
+        user = stock.attributes
+        if isinstance(stock, Member) and stock.profile:
+            user = {PROFILE: stock.profile} | user
+        children["UserAttributes"] = user_attributes(user, component.user_types)
         children.setdefault("GrainDirection", '<GrainDirection X="1" Y="0" Z="0" Align="no"/>\n')
         children.setdefault("ReferenceSide", '<ReferenceSide Side="1" Align="no"/>\n')
         children["Processings"] = self._processings(component)
