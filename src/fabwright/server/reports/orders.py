@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from fabwright.errors import InputError
 from fabwright.server.designs.models import Design
 from fabwright.server.designs.selectors import panels_of, parts_of
@@ -45,6 +47,7 @@ def order_of(report: Report) -> tuple[Order, Sources]:
         stations=_stations(line) if line else (),
         setup=(machine.setup.get(report.document_type) or {}) if machine else {},
         meta=report.meta,
+        base_url=settings.BASE_URL,
     )
     sources = [[str(pk), design.revision, design.analyzed_ifc_hash] for pk, design in sorted(designs.items())]
     return order, sources

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, Now
 
 from fabwright.server.reports.models import Report, Status, Version
+from fabwright.server.reports.selectors import answers
+from fabwright.server.webhooks.services import emit
 
 MOST_ATTEMPTS = 30  # what kills thirty workers will kill the next one too
 
@@ -63,6 +66,7 @@ def publish(claim: Claim, *, name: str, short_name: str, key: str, size: int, sh
         )
         if done:
             _mirror_of(claim.version)
+            _tell(claim.version, "report.ready")
     return bool(done)
 
 
@@ -75,7 +79,19 @@ def fail(claim: Claim, *, code: str, message: str, details: Any = None) -> bool:
         )
         if done:
             _mirror_of(claim.version)
+            _tell(claim.version, "report.error")
     return bool(done)
+
+
+def _tell(version: UUID, event: str) -> None:
+    """Tells subscribers, in the transaction of the change: the report as the API shows it."""
+    report = Report.objects.prefetch_related("versions").select_related("company").get(versions=version)
+    emit(company=report.company, event=event, data=answers([report], _absolute)[0])
+
+
+def _absolute(address: str) -> str:
+    """Outside a request only the setting FABWRIGHT_BASE_URL knows the host; without it addresses stay paths."""
+    return settings.BASE_URL + address if address.startswith("/") else address
 
 
 def _mine(claim: Claim) -> Any:

@@ -69,6 +69,7 @@ class Order:
     Attributes:
         as_of: when the newest design in it came to be; what files use as their date.
         setup: what the machine's setup says for this document type.
+        base_url: what addresses on paper start with; empty where the installation names none.
     """
 
     document_type: str
@@ -86,6 +87,7 @@ class Order:
     stations: tuple[dict[str, Any], ...] = ()
     setup: dict[str, Any] = field(default_factory=dict)
     meta: dict[str, Any] = field(default_factory=dict)
+    base_url: str = ""
 
 
 class Options(BaseModel):
