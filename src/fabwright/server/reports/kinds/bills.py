@@ -1,12 +1,12 @@
 """What the bills of material share: options, and the order as the documents want it."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from msgspec.structs import replace
 from pydantic import Field
 
 from fabwright.formats.files import File
-from fabwright.server.reports.kinds.base import Element, Kind, Options, Order, stem
+from fabwright.server.reports.kinds.base import Element, Kind, Options, Order, Selection, stem
 from fabwright.server.reports.kinds.grouping import BomGrouping, grouping_field
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class BomOptions(Options):
 class Bill[O: Options](Kind[O]):
     """A kind whose files are PDFs: one alone is delivered as it is, several as a ZIP."""
 
-    selects = ("assemblies", "part_batches", "modules")
+    selects: ClassVar[tuple[Selection, ...]] = ("assemblies", "part_batches", "modules")
 
     def pack(self, order: Order, options: O, files: tuple[File, ...]) -> File:
         if len(files) == 1:
