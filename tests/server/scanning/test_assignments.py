@@ -97,14 +97,14 @@ def test_a_list_is_assigned_whole_or_not_at_all(tray: Api) -> None:
     assert len(tray.post("scan_assignment/", rows[:3])) == 3
 
 
-def test_a_list_needs_no_query_per_row_to_be_read(tray: Api) -> None:
+def test_a_list_needs_no_query_per_row(tray: Api) -> None:
     session = tray.session()
 
     def queries(count: int) -> int:
         scans = [tray.scan(session) for _ in range(count)]
         with CaptureQueriesContext(connection) as seen:
             tray.post("scan_assignment/", [{"scan": scan, "part": "bus", "force": True} for scan in scans])
-        return sum("catalog_part" in query["sql"] or "scanassignment" in query["sql"] for query in seen)
+        return len(seen)
 
     assert queries(6) == queries(1)
 

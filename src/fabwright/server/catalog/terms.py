@@ -10,7 +10,7 @@ to be derived again. Equality is containment (`terms @> ...`), which the GIN ind
 lookups are answered per row, after the index has narrowed the rows down.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 from django.db.models import BooleanField
-from django.db.models.expressions import RawSQL
+from django.db.models.expressions import Expression
 
 from fabwright.queries import (
     Attribute,
@@ -60,7 +60,7 @@ def terms_of(key: str, title: str, attributes: Mapping[str, Any]) -> dict[str, A
 
 
 @lru_cache(maxsize=65_536)
-def _terms(kind: type, element: Any) -> tuple[tuple[str, Any], ...]:
+def _terms(kind: Hashable, element: Any) -> tuple[tuple[str, Any], ...]:
     """One stored value under every datatype it can be read as. `kind` keeps 1, 1.0 and True apart."""
     part = {"attributes": {"a": element}}
     found = []
@@ -79,10 +79,31 @@ def _in_json(scalar: Scalar) -> Any:
     return scalar
 
 
-def matches(node: Node) -> RawSQL:
-    """The query as one condition for `Part.objects.filter(...)` (the part table itself, not joined from another)."""
-    sql = translate(node)
-    return RawSQL(sql.text, sql.values, output_field=BooleanField())
+class Matches(Expression):
+    """A query as a condition for `Part.objects.filter(...)`, also within a subquery."""
+
+    conditional = True
+    _table = "catalog_part"
+
+    def __init__(self, sql: "Sql") -> None:
+        super().__init__(output_field=BooleanField())
+        self._sql = sql
+        self._alias = self._table
+
+    def relabeled_clone(self, change_map: Mapping[str | None, str]) -> "Matches":
+        clone = self.copy()
+        clone._alias = change_map.get(self._alias, self._alias)
+        return clone
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        quote = connection.ops.quote_name
+        text = self._sql.text.replace(f"{quote(self._table)}.", f"{quote(self._alias)}.")
+        return f"({text})", list(self._sql.values)
+
+
+def matches(node: Node) -> Matches:
+    """The query as one condition for `Part.objects.filter(...)`."""
+    return Matches(translate(node))
 
 
 def translate(node: Node) -> "Sql":
@@ -166,13 +187,17 @@ class _Terms:
         if high is not None:
             bounds.append(f"@ {'<' if high_open else '<='} $high")
         path = f"$[*] ? ({' && '.join(bounds)})"
-        limits = _json({"low": _in_json(low or 0), "high": _in_json(high or 0)})
+        limits = _json({"low": _bound(low), "high": _bound(high)})
         text = f"COALESCE(jsonb_path_exists({_PLACE}, %s::jsonpath, %s::jsonb), FALSE)"
         return Sql(text, ([self._section, self._field], path, limits))
 
     def _some(self, condition: str, value: Any) -> Sql:
         text = f"EXISTS (SELECT FROM jsonb_array_elements_text({_PLACE}) element WHERE {condition})"
         return Sql(text, ([self._section, self._field], value))
+
+
+def _bound(scalar: Scalar | None) -> Any:
+    return 0 if scalar is None else _in_json(scalar)
 
 
 class _Text:

@@ -23,7 +23,7 @@ from fabwright.server.scanning.selectors import assigned_copies
 from fabwright.server.scanning.serializers import ScanAssignmentEntry
 from fabwright.server.scanning.services import tell
 from fabwright.server.sorting.models import Batch
-from fabwright.server.sorting.outputs import output_for
+from fabwright.server.sorting.outputs import Sorter
 
 ASSIGNMENTS = Table(
     model=ScanAssignment, entry=ScanAssignmentEntry, outside="uuid", key="uuid", required=("scan", "part")
@@ -66,7 +66,7 @@ def assignments_write(
         if row is not None:
             rows.append(row)
     refuse(errors, many=many)
-    _store(rows, created, state)
+    _store(company, rows, created, state)
     return Written(rows, created)
 
 
@@ -167,27 +167,28 @@ def _check_room(part: Part, copies: int, assigned: int, batch: str) -> None:
         )
 
 
-def _store(rows: Sequence[ScanAssignment], created: Sequence[bool], state: _State) -> None:
+def _store(company: Company, rows: Sequence[ScanAssignment], created: Sequence[bool], state: _State) -> None:
     new = [row for row, is_new in zip(rows, created, strict=True) if is_new]
     old = [row for row, is_new in zip(rows, created, strict=True) if not is_new]
     ScanAssignment.objects.bulk_create(new)
     fields = ["part", "part_key", "part_title", "copies", "last_added_copies", "manual", "modified"]
     if old:
         ScanAssignment.objects.bulk_create(old, update_conflicts=True, unique_fields=["uuid"], update_fields=fields)
+    sorter = Sorter(company)
     for row in rows:
-        _mark(state.scans[row.scan_id], row.part)
+        _mark(state.scans[row.scan_id], row.part, sorter)
     _save_scans([state.scans[row.scan_id] for row in rows])
     for event in dict.fromkeys(name for name, _ in state.changed):
         scans = [scan for name, scan in state.changed if name == event]
-        tell(scans[0].company, event, scans)
+        tell(company, event, scans)
 
 
-def _mark(scan: Scan, part: Part | None) -> None:
+def _mark(scan: Scan, part: Part | None, sorter: Sorter) -> None:
     """What follows for a scan from being this part: class, output, no longer rejected."""
     assert part is not None  # a part that is being assigned exists and is locked
     scan.design_material = design_material(part.model.geometry.sha1, part.material.key)
     scan.is_rejected, scan.reject_reason = False, ""
-    scan.output = output_for(company=scan.company, query=scan.session.query, part=part, quality=quality_state(scan))
+    scan.output = sorter.choose(scan.session.query, part, quality_state(scan))
 
 
 def quality_state(scan: Scan) -> str:
@@ -207,9 +208,7 @@ def choose_output(scan: Scan) -> None:
     """Chooses the output of a locked scan anew (its quality has changed); saves nothing."""
     assignment = ScanAssignment.objects.filter(scan=scan).select_related("part").first()
     if assignment is not None and assignment.part is not None:
-        scan.output = output_for(
-            company=scan.company, query=scan.session.query, part=assignment.part, quality=quality_state(scan)
-        )
+        scan.output = Sorter(scan.company).choose(scan.session.query, assignment.part, quality_state(scan))
 
 
 @transaction.atomic

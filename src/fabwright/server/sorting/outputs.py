@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from django.db import connection, transaction
 
-from fabwright.queries import evaluate, stored_values
+from fabwright.queries import Attribute, Node, evaluate, parse, stored_values
 from fabwright.server.catalog.models import Part
+from fabwright.server.catalog.selectors import attributes_of
 from fabwright.server.catalog.terms import term
 from fabwright.server.common.bulk.entries import Errors
 from fabwright.server.common.bulk.tables import Mode, Table, Written, write
@@ -65,44 +67,59 @@ def _folded_text(query: Query, value: Any) -> str:
     return term(stored[0]) if stored else str(value)
 
 
-def output_for(*, company: Company, query: Query | None, part: Part, quality: str) -> Output | None:
-    """Where a piece of the part goes.
+class Sorter:
+    """Chooses the outputs of the pieces of one request; what it has read it does not read again."""
 
-    Args:
-        query: what the session sorts by; its outputs are made when the first piece for them comes. None = the first
-            output, in their order, one of whose queries holds the piece.
-        quality: state of the piece: "passed", "failed", "review" or "" (not judged).
+    def __init__(self, company: Company) -> None:
+        self._company = company
+        self._nodes: dict[int, Node] = {}
 
-    Raises:
-        QueryError: a query speaks of something that is gone.
-    """
-    if query is not None:
-        value = _value_for(query, part, quality)
-        return None if value is None else _output_of(company, query, *value)
-    targets = OutputTarget.objects.filter(output__company=company).order_by("output__order", "output_id", "pk")
-    for target in targets.select_related("output", "query__dynamic_attribute", "query__company"):
-        found = _value_for(target.query, part, quality)
-        if found is not None and found[1] == target.folded:
-            return target.output
-    return None
+    @cached_property
+    def _targets(self) -> list[OutputTarget]:
+        found = OutputTarget.objects.filter(output__company=self._company).order_by("output__order", "output_id", "pk")
+        return list(found.select_related("output", "query__dynamic_attribute"))
 
+    @cached_property
+    def _attributes(self) -> dict[str, Attribute]:
+        return attributes_of(self._company)
 
-def _value_for(query: Query, part: Part, quality: str) -> tuple[str, str] | None:
-    """The value of the part under the query, as written and folded; None when the piece is not the query's."""
-    state = _QUALITY.get(query.data.get("quality_control_status", "ANY"), "")
-    if state and state != quality:
+    def choose(self, query: Query | None, part: Part, quality: str) -> Output | None:
+        """Where a piece of the part goes.
+
+        Args:
+            query: what the session sorts by; its outputs are made when the first piece for them comes. None = the
+                first output, in their order, one of whose queries holds the piece.
+            quality: state of the piece: "passed", "failed", "review" or "" (not judged).
+
+        Raises:
+            QueryError: a query speaks of something that is gone.
+        """
+        if query is not None:
+            value = self._value(query, part, quality)
+            return None if value is None else _output_of(self._company, query, *value)
+        for target in self._targets:
+            found = self._value(target.query, part, quality)
+            if found is not None and found[1] == target.folded:
+                return target.output
         return None
-    if not evaluate(selectors.query_node(query), _as_shown(part)):
-        return None
-    attribute = selectors.attribute_of(query)
-    if attribute is None:
-        return "", ""
-    values = stored_values(_as_shown(part), attribute)
-    if not values:
-        return None
-    raw = part.attributes.get(attribute.field)
-    written = raw[0] if isinstance(raw, list) else raw
-    return str(written), term(values[0])
+
+    def _value(self, query: Query, part: Part, quality: str) -> tuple[str, str] | None:
+        """The value of the part under the query, as written and folded; None when the piece is not the query's."""
+        state = _QUALITY.get(query.data.get("quality_control_status", "ANY"), "")
+        if state and state != quality:
+            return None
+        if query.pk not in self._nodes:
+            self._nodes[query.pk] = parse(query.query, self._attributes)
+        if not evaluate(self._nodes[query.pk], _as_shown(part)):
+            return None
+        attribute = selectors.attribute_of(query)
+        if attribute is None:
+            return "", ""
+        values = stored_values(_as_shown(part), attribute)
+        if not values:
+            return None
+        raw = part.attributes.get(attribute.field)
+        return str(raw[0] if isinstance(raw, list) else raw), term(values[0])
 
 
 def _as_shown(part: Part) -> Mapping[str, object]:

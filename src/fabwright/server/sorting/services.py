@@ -12,8 +12,7 @@ from fabwright.server.common.bulk.entries import Errors
 from fabwright.server.common.bulk.tables import Mode, Reference, Table, Written, write
 from fabwright.server.common.errors import Conflict
 from fabwright.server.common.models import Company
-from fabwright.server.sorting import selectors
-from fabwright.server.sorting import events
+from fabwright.server.sorting import events, selectors
 from fabwright.server.sorting.models import Batch, Query, QueryCategory
 from fabwright.server.sorting.serializers import BatchEntry, QueryCategoryEntry, QueryEntry
 

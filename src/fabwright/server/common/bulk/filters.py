@@ -12,7 +12,7 @@ class CommaFilter(django_filters.BaseCSVFilter, django_filters.CharFilter):
     """A comma list: any of the values."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, lookup_expr="in", **kwargs)
+        super().__init__(*args, **{**kwargs, "lookup_expr": "in"})
 
 
 class UUIDCommaFilter(CommaFilter):
@@ -59,7 +59,10 @@ class TruthFilter(django_filters.CharFilter):
         if not value:
             return qs
         truth = self._TRUTHS[value.lower()]
-        return qs.filter(**{f"{self.field_name}__isnull": True} if truth is None else {self.field_name: truth})
+        if self.lookup_expr == "isnull":
+            return qs.filter(**{f"{self.field_name}__isnull": bool(truth)})
+        lookup = "isnull" if truth is None else "exact"
+        return qs.filter(**{f"{self.field_name}__{lookup}": True if truth is None else truth})
 
 
 class ResourceFilterSet(django_filters.FilterSet):
