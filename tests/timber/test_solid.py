@@ -15,6 +15,7 @@ from fabwright.formats.btlx import read_btlx
 from fabwright.timber import Board, Contour, Frame, Member, Panel, Segment
 from fabwright.timber import process as p
 from fabwright.timber.solid import (
+    check_processes,
     mesh_of,
     net_length,
     outline,
@@ -151,14 +152,23 @@ def test_a_countersunk_contour_clears_to_its_depth_and_leaves_its_islands():
     ],
 )
 def test_an_impossible_process_is_refused_by_part_and_process(process, message):
-    with pytest.raises(InputError, match=rf"part S1, process 2 \({type(process).__name__}\): {message}"):
-        part_solid(stick(p.JackRafterCut(orientation="end", start_x=1000), process))
+    for check in (part_solid, check_processes):
+        with pytest.raises(InputError, match=rf"part S1, process 2 \({type(process).__name__}\): {message}"):
+            check(stick(p.JackRafterCut(orientation="end", start_x=1000), process))
 
 
 def test_ends_that_cross_are_refused():
     cuts = (p.JackRafterCut(orientation="start", start_x=600), p.JackRafterCut(orientation="end", start_x=400))
-    with pytest.raises(InputError, match=r"process 2 \(JackRafterCut\): nothing is left .* ends cross"):
-        part_solid(stick(*cuts))
+    for check in (part_solid, check_processes):
+        with pytest.raises(InputError, match=r"process 2 \(JackRafterCut\): nothing is left .* ends cross"):
+            check(stick(*cuts))
+
+
+def test_what_leaves_little_is_possible_and_so_is_a_contour():
+    check_processes(stick(p.JackRafterCut(orientation="start", start_x=999)))
+    square = Contour.polygon([(10, 10), (30, 10), (30, 30), (10, 30)])
+    check_processes(stick(p.ContourCut(contour=square)))
+    check_processes(stick(p.Drilling(start_x=500, start_y=30, diameter=50, depth_limited=False)))
 
 
 def test_what_has_no_settled_geometry_is_refused_by_name():

@@ -24,6 +24,7 @@ CHORD_MM = 0.05
 _CLEAR = 10.0  # how far removed regions stand out of the part, mm, so that no skin stays
 _TOUCH = 0.01  # a plane this near to the part still cuts it, mm (files round to 0.01)
 _NOTHING = 1e-3  # mm3
+_SAMPLES = np.array([(x, y, z) for x in np.linspace(0.03, 0.97, 9) for y in (0.1, 0.5, 0.9) for z in (0.1, 0.5, 0.9)])
 _CUTS = (p.JackRafterCut, p.DoubleCut, p.Tenon)
 
 
@@ -39,7 +40,7 @@ def part_solid(part: Stock, *, placed: bool = False) -> m3.Manifold:
     for index, process in enumerate(part.processes, 1):
         if not process.process:
             continue
-        where = f"part {part.reference or part.name or '?'}, process {index} ({type(process).__name__})"
+        where = _where(part, index, process)
         try:
             _check_reach(part, process)
             tool = removed_solid(part, process)
@@ -52,6 +53,45 @@ def part_solid(part: Stock, *, placed: bool = False) -> m3.Manifold:
             crossing = " (the cuts of its ends cross)" if isinstance(process, _CUTS) else ""
             raise InputError(f"nothing is left of the part{crossing}", where=where)
     return solid.transform(_rows(part.frame)) if placed else solid
+
+
+def check_processes(part: Stock) -> None:
+    """Whether all processes are possible; much faster than building the solid, which is done only in doubt.
+
+    Raises:
+        InputError, UnsupportedError: as `part_solid`.
+    """
+    is_plain = not (isinstance(part, Board) and (part.outline is not None or part.holes))
+    stays = np.ones(len(_SAMPLES), bool)
+    points = _SAMPLES * part.box
+    for index, process in enumerate(part.processes, 1):
+        if not process.process:
+            continue
+        if isinstance(process, p.ContourCut):
+            is_plain = False
+            continue
+        try:
+            _check_reach(part, process)
+            for cell in removed_cells(part, process):
+                stays &= ~np.logical_and.reduce([plane.distance(points) > 0.0 for plane in cell])
+        except (InputError, UnsupportedError) as error:
+            raise type(error)(error.message, where=_where(part, index, process)) from error
+        if isinstance(process, p.Drilling):
+            stays &= _outside(part, process, points)
+    if not is_plain or not stays.any():
+        part_solid(part)
+
+
+def _outside(part: Stock, drilling: p.Drilling, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    axis = drill_axis(part, drilling)
+    away = points - np.asarray(axis.start)
+    along = np.asarray(axis.direction)
+    across = away - np.outer(away @ along, along)
+    return np.asarray((across * across).sum(axis=1) > (axis.diameter / 2) ** 2)
+
+
+def _where(part: Stock, index: int, process: p.Process) -> str:
+    return f"part {part.reference or part.name or '?'}, process {index} ({type(process).__name__})"
 
 
 def raw_solid(part: Stock) -> m3.Manifold:
@@ -279,6 +319,7 @@ def _rows(frame: Frame) -> NDArray[np.float64]:
 
 __all__ = [
     "CHORD_MM",
+    "check_processes",
     "mesh_of",
     "net_length",
     "outline",

@@ -2,15 +2,25 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import numpy as np
 import pytest
 
 from fabwright.errors import InputError, VerificationError
 from fabwright.formats import btl
-from fabwright.formats.btlx import document_of, panels_of, read_btlx, verify_btlx, write_btlx
+from fabwright.formats.btlx import (
+    Component,
+    Document,
+    Project,
+    document_of,
+    panels_of,
+    read_btlx,
+    verify_btlx,
+    write_btlx,
+)
 from fabwright.timber import Board, Frame, Member, Panel
 from fabwright.timber import process as p
-from fabwright.timber.solid import panel_solid
+from fabwright.timber.solid import panel_solid, part_solid
 from tests.formats.btlx.btlx_cases import assert_valid, sample
 
 UP = {"x": (0.0, 1.0, 0.0), "y": (0.0, 0.0, 1.0)}
@@ -123,6 +133,23 @@ def test_a_file_without_elements_is_one_panel_of_all_its_pieces():
     (panel,) = panels_of(read_btlx(sample("eth-stencil_60x80.btlx")))
     assert len(panel.members) == 38
     assert np.allclose(panel.bounds[0], 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("side", [1, 2, 3, 4])
+def test_a_sheet_that_lies_across_its_frame_becomes_a_board_in_the_same_place(side):
+    place = Frame.from_axes((10, 20, 30), (1, 1, 0), (0, 0, 1))
+    width = 1250 if side in (1, 3) else 15
+    hole = p.Drilling(side=side, start_x=300, start_y=width / 3, depth=5, diameter=4, angle=30, inclination=80)
+    lying = Member(reference="B", length=2500, width=1250, height=15, frame=place, processes=(hole,))
+    document = Document(project=Project(name="P"), parts=(Component(stock=lying),))
+    (panel,) = panels_of(document)
+    (board,) = panel.boards
+    assert (board.length, board.width, board.thickness) == (2500, 1250, 15)
+    moved = panel_solid(panel).transform(panel.frame.matrix[:3])
+    wanted = part_solid(lying, placed=True)
+    assert (wanted - moved).volume() + (moved - wanted).volume() == pytest.approx(0, abs=1)
+    ended = msgspec.structs.replace(lying, processes=(p.Drilling(side=5, start_x=5, start_y=5),))
+    assert panels_of(Document(parts=(Component(stock=ended),)))[0].boards == ()
 
 
 def test_btl_parts_are_panels_by_their_assembly():

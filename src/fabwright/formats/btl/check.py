@@ -7,7 +7,7 @@ from fabwright.errors import FabwrightError
 from fabwright.formats.btl.document import BtlPart, Document
 from fabwright.formats.btl.reader import read_btl
 from fabwright.timber.process import JackRafterCut, Opaque
-from fabwright.timber.solid import part_solid
+from fabwright.timber.solid import check_processes
 
 
 class Finding(NamedTuple):
@@ -48,6 +48,6 @@ def _piece(part: BtlPart) -> Iterator[str]:
         if end not in ends and group not in kept:
             yield f"the {end} of the piece is not cut"
     try:
-        part_solid(part.member)
+        check_processes(part.member)
     except FabwrightError as error:
         yield str(error)

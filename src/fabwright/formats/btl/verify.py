@@ -13,7 +13,7 @@ from fabwright.formats.btl.writer import plain
 from fabwright.timber import process as p
 from fabwright.timber.part import Member
 from fabwright.timber.planes import cut_planes, drill_axis
-from fabwright.timber.solid import part_solid, raw_solid, removed_solid
+from fabwright.timber.solid import check_processes, raw_solid, removed_solid
 
 _HALF_UNIT_MM = 0.005
 
@@ -26,12 +26,12 @@ def verify_btl(data: bytes, job: BtlJob) -> None:
     of angles).
 
     Raises:
-        InputError: a process of the job is impossible on its part (see `part_solid`), however well it was written.
+        InputError: a process of the job is impossible on its part (see `check_processes`), however well it was written.
         VerificationError: names the part and the value.
         FormatError: the file cannot be read at all.
     """
     for part in job.parts:
-        part_solid(part.member)
+        check_processes(part.member)
     document = read_btl(data)
     _same("number of parts", len(job.parts), len(document.parts), "the file")
     for wanted, found in zip(job.parts, document.parts, strict=True):

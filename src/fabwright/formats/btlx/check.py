@@ -16,7 +16,7 @@ from fabwright.formats.btlx.document import Document
 from fabwright.formats.btlx.parse import local_name
 from fabwright.formats.btlx.reader import parse_xml, read_btlx
 from fabwright.formats.btlx.table import BY_ELEMENT, NAMESPACE, PART_CHILDREN, VERSIONS, geometry
-from fabwright.timber.solid import part_solid
+from fabwright.timber.solid import check_processes
 
 _GUID = re.compile(r"^\{[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}$")
 _PUBLISHED = ("2.0.0", "2.1.0", "2.2.0", "2.3.0", "2.3.1")
@@ -116,6 +116,6 @@ def _guids(root: etree._Element) -> Iterator[Finding]:
 def _possible(document: Document) -> Iterator[Finding]:
     for component in document.parts:
         try:
-            part_solid(component.stock)
+            check_processes(component.stock)
         except FabwrightError as error:
             yield Finding(error.where, error.message)

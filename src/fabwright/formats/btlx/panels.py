@@ -5,6 +5,7 @@ An element lies so that its reference side 1 is the panel's outside: element X =
 the reference side, 0 is the frame and always exists.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
@@ -16,13 +17,16 @@ from numpy.typing import NDArray
 from fabwright.errors import InputError
 from fabwright.formats.btlx.document import Component, Composite, Document, Placement, Project
 from fabwright.formats.btlx.processings import escape, number
-from fabwright.formats.btlx.table import Version
+from fabwright.formats.btlx.table import SHEET_GROUPS, STICK_GROUPS, Version, looks_like_a_sheet
 from fabwright.formats.btlx.writer import PROGRAM, guid, reference
 from fabwright.timber.frame import WORLD, Frame
 from fabwright.timber.metrics import anchored
 from fabwright.timber.panel import Panel, PanelKind, box_corners
 from fabwright.timber.part import Board, Member
+from fabwright.timber.process import Opaque
+from fabwright.timber.sides import END, START
 
+_COMMON_FIELDS = ("uid", "reference", "name", "category", "zone", "material", "grade", "attributes")
 _STOREY_TYPE: dict[str, str] = {"wall": "wall", "floor": "ceiling", "roof": "roof"}
 _KIND: dict[str, PanelKind] = {"wall": "wall", "ceiling": "floor", "roof": "roof"}
 _AXES = Frame(x=(1.0, 0.0, 0.0), y=(0.0, 0.0, -1.0))  # of an element, in panel coordinates
@@ -210,7 +214,36 @@ def _in_panel(frame: Frame) -> Frame:
 
 
 def _piece(part: Component, identity: str, frame: Frame, zone: int) -> Member | Board:
-    return msgspec.structs.replace(part.stock, uid=identity.strip("{}"), frame=frame, zone=zone)
+    piece: Member | Board = msgspec.structs.replace(part.stock, uid=identity.strip("{}"), frame=frame, zone=zone)
+    return _upright(piece, part) if isinstance(piece, Member) else piece
+
+
+def _upright(member: Member, part: Component) -> Member | Board:
+    """A sheet that lies across its frame (its width is the larger edge) as a board, turned a quarter about its length.
+
+    The sides turn with it, so that processes keep their parameters; only those on its ends, kept texts and outlines
+    do not, and a part that has any stays a member.
+    """
+    group = re.search(r'MaterialClass[^>]* Group="(\w+)"', part.children.get("MaterialClass", ""))
+    named = group[1] if group else ""
+    is_sheet = member.width > member.height and named not in STICK_GROUPS
+    is_sheet = is_sheet and (named in SHEET_GROUPS or looks_like_a_sheet(member.width, member.height))
+    stuck = "Outlines" in part.children or any(
+        process.side in (START, END) or isinstance(process, Opaque) for process in member.processes
+    )
+    if not is_sheet or stuck:
+        return member
+    common = {name: getattr(member, name) for name in _COMMON_FIELDS}
+    return Board(
+        length=member.length,
+        width=member.width,
+        thickness=member.height,
+        frame=member.frame.place_frame(Frame(origin=(0.0, member.height, 0.0), y=(0.0, 0.0, 1.0))),
+        processes=tuple(
+            msgspec.structs.replace(process, side=(process.side - 2) % 4 + 1) for process in member.processes
+        ),
+        **common,
+    )
 
 
 def _zone(text: str) -> int:

@@ -9,7 +9,7 @@ from fabwright.formats.btlx.document import Component, Document
 from fabwright.formats.btlx.processings import escape
 from fabwright.formats.btlx.reader import read_btlx
 from fabwright.timber.part import Board
-from fabwright.timber.solid import part_solid
+from fabwright.timber.solid import check_processes
 
 _NEAR = 1e-5  # ten significant digits of 100 m
 
@@ -19,12 +19,12 @@ def verify_btlx(data: bytes, document: Document) -> None:
     attributes, every parameter of every processing, and the references of layers and elements.
 
     Raises:
-        InputError: a process of the document is impossible on its part (see `part_solid`), however well it was written.
+        InputError: a process of the document is impossible on its part (see `check_processes`), however well written.
         VerificationError: names the part and the value.
         FormatError: the file cannot be read at all.
     """
     for component in document.parts:
-        part_solid(component.stock)
+        check_processes(component.stock)
     found = read_btlx(data)
     _same("number of parts", len(document.parts), len(found.parts), "the file")
     for wanted, read in zip(document.parts, found.parts, strict=True):
