@@ -12,6 +12,7 @@ from fabwright.demo.house import build_house
 from fabwright.demo.making import Delivered, run_making
 from fabwright.demo.proof import check_deliveries, draw_pictures
 from fabwright.demo.service import running_service
+from fabwright.formats.ifc import write_ifc
 
 
 @click.command()
@@ -36,8 +37,6 @@ def demo(output: Path) -> None:
     console.rule("Fabwright demo")
     house = build_house()
     ifc = output / "demo-house.ifc"
-    from fabwright.formats.ifc import write_ifc
-
     write_ifc(house, ifc)
     console.print(
         f"drew a house of {len(house)} panels and {sum(len(panel.parts) for panel in house)} parts: {ifc.name}"
@@ -55,11 +54,11 @@ def _show(
     console: Console, delivered: list[Delivered], checks: dict[Path, str], pictures: list[Path], output: Path
 ) -> None:
     table = Table(title="What came out")
-    for column in ("line", "document type", "file", "kB", "read back"):
+    for column in ("line", "file", "kB", "read back"):
         table.add_column(column, justify="right" if column == "kB" else "left", overflow="fold")
     for one in delivered:
         kilobytes = f"{one.size / 1000:,.0f}"
-        table.add_row(one.line, one.document_type, str(one.path.relative_to(output)), kilobytes, checks[one.path])
+        table.add_row(one.line, one.path.name, kilobytes, checks[one.path])
     console.print(table)
     for picture in pictures:
         console.print(f"picture: {picture}")

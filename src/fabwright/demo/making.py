@@ -180,6 +180,6 @@ def _download(report: dict[str, Any], line: str, output: Path) -> Delivered:
         raise DemoError(f"{report['name']}: the bytes have the hash {sha256}, {file['hash']} was promised")
     folder = output / safe_name(line)
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / safe_name(f"{report['document_type']} - {file['name']}")
+    path = folder / f"{report['document_type']}.{file['name'].rpartition('.')[2]}"
     path.write_bytes(answer.content)
     return Delivered(line, report["document_type"], path, len(answer.content), sha256)
