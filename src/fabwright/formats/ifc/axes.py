@@ -36,6 +36,8 @@ def panel_axes(pieces: list[Piece], up: Array, kind: PanelKind) -> PanelAxes:
     steep = abs(float(normal @ up))
     if kind in ("assembly", ""):
         kind = "wall" if steep < 1 - _LEVEL else "floor" if steep > _LEVEL else "roof"
+    elif kind == "floor" and steep < 1 - _LEVEL:
+        kind = "wall"  # a slab that stands upright
     if steep > _LEVEL:
         normal = normal if float(normal @ up) > 0 else -normal
         x = _along(pieces, normal)

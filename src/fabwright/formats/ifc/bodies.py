@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from manifold3d import Manifold
 
-from fabwright.formats.ifc.processings import by_geometry
+from fabwright.formats.ifc.processings import is_seen
 from fabwright.timber import Board, Contour, Frame, Member, Plane, Vec
 from fabwright.timber.planes import cut_planes, drill_axis, removed_cells
 from fabwright.timber.process import DoubleCut, Drilling, JackRafterCut, Process
@@ -124,7 +124,7 @@ class Bodies:
 
     def _worked(self, solid: Entity, part: Member | Board) -> Entity:
         """The raw solid with everything done to it that the body can show; plane cuts first."""
-        shown = [process for process in part.processes if by_geometry(process)]
+        shown = [process for process in part.processes if is_seen(part, process)]
         for process in shown:
             for plane in self._planes(part, process):
                 solid = self.model.create_entity(

@@ -1,6 +1,7 @@
 """Parts of a panel from pieces: members and boards with their processes, in the panel's axes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,13 +9,13 @@ import numpy as np
 from fabwright.formats.ifc.contours import is_flat, map_contour
 from fabwright.formats.ifc.facts import Facts
 from fabwright.formats.ifc.pieces import Piece, sheet_frame, stick_frame
-from fabwright.formats.ifc.processings import from_text
+from fabwright.formats.ifc.processings import COMPLETE, from_text
 from fabwright.formats.ifc.setup import ATTRIBUTE_SET, OWN_SET, PANEL_SET, PROCESSING_SET, ParsingSetup
 from fabwright.formats.ifc.shapes_base import Extrusion, moved_plane
 from fabwright.formats.ifc.solids import solid
 from fabwright.timber import Board, Category, Frame, Member, Vec
 from fabwright.timber.process import Process
-from fabwright.timber.recover_body import Sheet, recover_sheet, recover_stick, stick_from_planes
+from fabwright.timber.recover_body import Sheet, Stick, recover_sheet, recover_stick, stick_from_planes
 
 Warn = Callable[[str], None]
 _SHEET_CATEGORIES = ("plate", "cladding", "insulation", "membrane")
@@ -58,12 +59,13 @@ class PartMaker:
         inverse = np.linalg.inv(frame.matrix)
         processes: tuple[Process, ...] = ()
         keep = piece.placed is not None
-        if piece.is_box:
+        found: Stick | None = None
+        if _is_told(piece):
+            found = Stick(0.0, box[0])
+        elif piece.is_box:
             planes = [moved_plane(plane, inverse) for plane in piece.shape.cuts]
             found = stick_from_planes(planes, box, keep=keep)
-        else:
-            found = None
-        if found is None and not (piece.is_box and not piece.shape.cuts):
+        if found is None and (not piece.is_box or piece.shape.cuts):
             found = recover_stick(solid(piece.shape.moved(inverse)), box, keep=keep)
         if found is not None:
             frame = frame.place_frame(Frame(origin=(found.start, 0.0, 0.0))) if found.start else frame
@@ -85,6 +87,8 @@ class PartMaker:
     def _board(self, piece: Piece, category: Category, warn: Warn) -> Board:
         frame, box = sheet_frame(piece)
         sheet = _plain_sheet(piece, frame, box)
+        if sheet is None and _is_told(piece):
+            sheet = _plain_sheet(replace(piece, shape=replace(piece.shape, cuts=(), minus=())), frame, box)
         if sheet is None:
             sheet = recover_sheet(solid(piece.shape.moved(np.linalg.inv(frame.matrix))), box)
         for doubt in sheet.doubts:
@@ -101,17 +105,18 @@ class PartMaker:
 
     def _common(self, piece: Piece, category: Category, frame: Frame, warn: Warn) -> dict[str, Any]:
         facts = piece.facts
+        depth = self.setup.value("milling_depth", facts)
         guid = facts.get(f"{OWN_SET}.Uid") or facts.get("GlobalId") or ""
         return {
             "uid": guid if piece.count == 1 else f"{guid}#{piece.index + 1}",
             "reference": self.setup.value("reference", facts)[:255],
-            "name": (facts.get("Name") or "")[:255],
+            "name": (self.setup.value("name", facts) or facts.get("Name") or "")[:255],
             "category": category,
             "zone": zone_of(self.setup.value("zone", facts), warn),
             "material": self.setup.value("material", facts)[:255],
             "grade": self.setup.value("grade", facts)[:255],
             "frame": frame,
-            "attributes": attributes_of(facts),
+            "attributes": {**attributes_of(facts), **({"milling_depth": depth} if depth else {})},
         }
 
 
@@ -127,11 +132,16 @@ def attributes_of(facts: Facts) -> dict[str, str]:
     return found
 
 
+def _is_told(piece: Piece) -> bool:
+    """Whether all processings stand as text, so that the body need not be asked."""
+    return piece.placed is not None and piece.facts.get(f"{PROCESSING_SET}.{COMPLETE}") == "true"
+
+
 def told_processes(facts: Facts, warn: Warn) -> list[Process]:
     """The processings that stand as text in our own property set."""
     found = []
     for name, text in sorted(facts.properties.items()):
-        if name.startswith(f"{PROCESSING_SET}."):
+        if name.startswith(f"{PROCESSING_SET}.") and name != f"{PROCESSING_SET}.{COMPLETE}":
             try:
                 found.append(from_text(text))
             except ValueError as error:

@@ -13,7 +13,7 @@ import ifcopenshell
 import fabwright
 from fabwright.formats.ifc.bodies import MARGIN_MM, Bodies
 from fabwright.formats.ifc.guids import guid_of, is_guid
-from fabwright.formats.ifc.processings import by_geometry, to_text
+from fabwright.formats.ifc.processings import COMPLETE, to_text, told
 from fabwright.formats.ifc.setup import ATTRIBUTE_SET, OWN_SET, PANEL_SET, PROCESSING_SET
 from fabwright.timber import Board, Contour, Fastener, Frame, Member, Opening, Panel, Part, Vec
 
@@ -59,6 +59,7 @@ class _Writer:
         header.file_name.time_stamp = at
         header.file_name.originating_system = f"Fabwright {fabwright.__version__}"
         header.file_name.preprocessor_version = "IfcOpenShell"
+        self.guids: set[str] = set()
         self.storeys: dict[str, tuple[Entity, list[Entity]]] = {}
         self.materials: dict[str, Entity] = {}
         self.material_uses: dict[tuple[object, ...], tuple[Entity, list[Entity]]] = {}
@@ -155,8 +156,9 @@ class _Writer:
             self._opening(opening, (*path, "opening", j), element, turn, placement, panel.size[2])
 
     def _guid(self, uid: str, own: list[tuple[str, object]], *path: object) -> str:
-        """The part's own GlobalId, or a stable one; another kind of id is kept as a property."""
-        if is_guid(uid):
+        """The part's own GlobalId, or a stable one; another kind of id, or one used before, is kept as a property."""
+        if is_guid(uid) and uid not in self.guids:
+            self.guids.add(uid)
             return uid
         if uid:
             own.append(("Uid", uid))
@@ -190,9 +192,10 @@ class _Writer:
         self._assign(OWN_SET, own, element)
         self._attributes(part.attributes, element)
         if not isinstance(part, Fastener):
-            hidden = [process for process in part.processes if not by_geometry(process)]
-            texts = [(f"Processing {k + 1:04d}", to_text(process)) for k, process in enumerate(hidden)]
-            self._assign(PROCESSING_SET, list(texts), element)
+            processes, is_all = told(part)
+            texts: list[tuple[str, object]] = [(COMPLETE, True)] if is_all else []
+            texts += [(f"Processing {k + 1:04d}", to_text(process)) for k, process in enumerate(processes)]
+            self._assign(PROCESSING_SET, texts, element)
         return element
 
     def _board(self, part: Board, guid: str, common: dict[str, Any]) -> Entity:
@@ -229,7 +232,7 @@ class _Writer:
         placement = self.bodies.placement(turn.local_frame(Frame()), above)
         void = self.model.create_entity(
             "IfcOpeningElement",
-            opening.uid if is_guid(opening.uid) else guid_of(self.name, *path),
+            self._guid(opening.uid, [], *path),
             Name=opening.name or None,
             ObjectPlacement=placement,
             Representation=self.bodies.prism(opening.outline, -MARGIN_MM, depth + MARGIN_MM),
