@@ -1,9 +1,15 @@
 """What is no BTLx is refused with a sentence that says where and why."""
 
+import contextlib
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fabwright.errors import FormatError, LimitError
-from fabwright.formats.btlx import read_btlx, reader
+from fabwright.formats.btlx import Component, Document, Placement, read_btlx, reader, write_btlx
+from fabwright.timber import Contour, Frame, Member
+from fabwright.timber import process as p
 from tests.formats.btlx.btlx_cases import sample
 
 HEAD = '<BTLx xmlns="https://www.design2machine.com" Version="2.3.1"><Project Name="p">'
@@ -84,3 +90,39 @@ def test_a_processing_on_a_user_plane_is_kept_as_text():
     document = read_btlx(part("<Drilling Name='d' ProcessID='1' ReferencePlaneID='105'/>"))
     assert "user reference plane 105" in document.warnings[0]
     assert document.parts[0].stock.processes[0].what == "Drilling"
+
+
+def test_an_xml_bomb_and_a_bottomless_file_are_refused():
+    entities = "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10))
+    bomb = f'<!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">{entities}]>{HEAD.replace(">", " Language=&a9;>", 1)}{TAIL}'
+    deep = HEAD + "<UserAttributes>" * 100_000
+    for data in (bomb, bomb.replace("Language=&a9;", 'Language="&a9;"'), deep):
+        with pytest.raises(FormatError, match="not well-formed XML"):
+            read_btlx(data.encode())
+
+
+WHOLE = write_btlx(
+    Document(
+        parts=(
+            Component(
+                stock=Member(
+                    reference="S1",
+                    length=1000,
+                    width=60,
+                    height=80,
+                    processes=(p.Lap(start_x=5, limits=p.Limits()), p.NailLine(contour=Contour.line((0, 0), (9, 9)))),
+                ),
+                placements=(Placement(guid="{00000000-0000-4000-8000-000000000001}", frame=Frame()),),
+            ),
+        )
+    )
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=3))
+def test_a_damaged_file_is_read_or_refused_but_never_crashes(place, damage):
+    data = bytearray(WHOLE)
+    data[place : place + len(damage)] = damage
+    with contextlib.suppress(FormatError):
+        read_btlx(bytes(data))

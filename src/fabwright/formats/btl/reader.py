@@ -17,7 +17,7 @@ from fabwright.timber import process as p
 from fabwright.timber.frame import Frame, Vec
 from fabwright.timber.part import Member
 
-MAX_BYTES = 256 * 1024 * 1024
+MAX_BYTES = 128 * 1024 * 1024
 MAX_PARTS = 200_000
 _PROCESS_KEYS = {
     "PROCESSPARAMETERS",
@@ -56,7 +56,7 @@ def read_btl(data: bytes) -> Document:
     """The document of a file.
 
     Raises:
-        LimitError: larger than 256 MB or more than 200,000 parts.
+        LimitError: larger than 128 MB or more than 200,000 parts.
         FormatError: not BTL V10, or against its grammar; says the line and what was expected.
     """
     if len(data) > MAX_BYTES:

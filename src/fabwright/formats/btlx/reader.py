@@ -30,7 +30,7 @@ from fabwright.timber.contour import Contour, Segment
 from fabwright.timber.frame import Frame, Vec
 from fabwright.timber.part import Board, Member
 
-MAX_BYTES = 256 * 1024 * 1024
+MAX_BYTES = 128 * 1024 * 1024
 MAX_PARTS = 200_000
 _TAG = f"{{{NAMESPACE}}}"
 _KINDS = {"Rawpart": "PartRef", "Module": "PartRef", "Layer": "PartRef", "Element": "LayerRef", "ElementCharge": ""}
@@ -42,7 +42,7 @@ def read_btlx(data: bytes) -> Document:
     """The document of a file.
 
     Raises:
-        LimitError: larger than 256 MB or more than 200,000 parts.
+        LimitError: larger than 128 MB or more than 200,000 parts.
         FormatError: not XML, a DOCTYPE, not BTLx 2.x, or against its grammar; says the line and what was expected.
     """
     root = parse_xml(data)
