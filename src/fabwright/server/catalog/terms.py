@@ -10,7 +10,7 @@ to be derived again. Equality is containment (`terms @> ...`), which the GIN ind
 lookups are answered per row, after the index has narrowed the rows down.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -54,13 +54,13 @@ def terms_of(key: str, title: str, attributes: Mapping[str, Any]) -> dict[str, A
     for field, raw in attributes.items():
         elements = raw if isinstance(raw, list) else (raw,)
         for element in elements:
-            for section, scalar in _terms(type(element), element):
+            for section, scalar in _terms(type(element).__name__, element):
                 found.setdefault(section, {}).setdefault(field, []).append(scalar)
     return found
 
 
 @lru_cache(maxsize=65_536)
-def _terms(kind: Hashable, element: Any) -> tuple[tuple[str, Any], ...]:
+def _terms(kind: str, element: Any) -> tuple[tuple[str, Any], ...]:
     """One stored value under every datatype it can be read as. `kind` keeps 1, 1.0 and True apart."""
     part = {"attributes": {"a": element}}
     found = []
@@ -90,15 +90,15 @@ class Matches(Expression):
         self._sql = sql
         self._alias = self._table
 
-    def relabeled_clone(self, change_map: Mapping[str | None, str]) -> "Matches":
+    def relabeled_clone(self, change_map: Mapping[str, str]) -> "Matches":
         clone = self.copy()
         clone._alias = change_map.get(self._alias, self._alias)
         return clone
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         quote = connection.ops.quote_name
         text = self._sql.text.replace(f"{quote(self._table)}.", f"{quote(self._alias)}.")
-        return f"({text})", list(self._sql.values)
+        return f"({text})", self._sql.values
 
 
 def matches(node: Node) -> Matches:

@@ -31,7 +31,7 @@ def body_of[E: msgspec.Struct](request: Request, kind: type[E]) -> E:
     Raises:
         ValidationError: by field.
     """
-    entry, errors = read_entry(kind, request.data if request.data not in (None, "") else {}, strict=True)
+    entry, errors = read_entry(kind, request.data or {}, strict=True)
     if entry is None:
         raise ValidationError(errors)
     return entry

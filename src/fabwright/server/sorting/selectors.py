@@ -101,7 +101,7 @@ def _done(pks: list[int]) -> dict[int, tuple[int, int]]:
 def _rows(text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(text, list(values))
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def attribute_of(query: Query) -> Attribute | None:

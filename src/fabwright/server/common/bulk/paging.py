@@ -31,7 +31,7 @@ def counted_page(view: Any, queryset: QuerySet[Any]) -> list[Any]:
         raise NotFound(f"Invalid page: {asked}.")
     pks = [row[0] for row in rows]
     paginator = Paginator(pks, size)
-    paginator.count = rows[0][1] if rows else 0  # type: ignore[misc]  # known already; not to be counted again
+    paginator.count = rows[0][1] if rows else 0  # known already; not to be counted again
     pager.request = request
     pager.page = Page(pks, number, paginator)
     return pks

@@ -60,6 +60,8 @@ def spec(**kwargs: Any) -> Callable[[Any], Any]:
 class ResourceSchema(AutoSchema):
     """Describes the actions of a `ResourceViewSet`."""
 
+    view: Any
+
     def _spec(self) -> Spec | None:
         return cast(Spec | None, getattr(getattr(self.view, self.view.action, None), "spec", None))
 

@@ -4,7 +4,7 @@ The rows travel as one JSON document, which msgspec writes and PostgreSQL takes 
 times less work in Python than placeholders for every value, and the statement is the same however many rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -81,7 +81,7 @@ def _number(model: type[models.Model], rows: Sequence[models.Model]) -> None:
 
 
 def _statement(model: type[models.Model], fields: Sequence[models.Field[Any, Any]], unique: list[str]) -> str:
-    quote = connection.ops.quote_name
+    quote: Callable[[Any], str] = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in fields)
     names = ", ".join(quote(field.attname) for field in fields)
     shapes = ", ".join(f"{quote(field.attname)} {field.db_type(connection)}" for field in fields)
