@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ def gauge_command(model_path: Path, json_path: Path | None, scans: tuple[Path, .
         raise click.UsageError("two or more scans of the same piece were expected")
     reference = Reference(read_mesh(model_path.read_bytes(), name=model_path.name))
     measured: list[Measurement] = []
-    with click.progressbar(scans, label="measuring", file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(scans, label="measuring", file=sys.stderr) as bar:
         for path in bar:
             measurement = inspect(reference, read_scan(path.read_bytes(), name=path.name)).measurement
             if measurement.doubts:

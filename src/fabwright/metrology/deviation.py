@@ -80,7 +80,9 @@ def deviations(reference: Reference, points: Float, pose: Float) -> Deviations:
     count = cells.count[cells.of_point]
     rest = near.distance - cells.mean[cells.of_point]
     filled = count >= 4
-    sigma = 1.4826 * float(np.median(np.abs(rest[filled]))) if filled.any() else 0.0
+    # a mean follows its own points: their spread about it is smaller than about the surface by (n - 1) / n
+    rest = rest[filled] * np.sqrt(count[filled] / (count[filled] - 1))
+    sigma = 1.4826 * float(np.median(np.abs(rest))) if filled.any() else 0.0
     usual = max(_NOISE_FACTOR * sigma, REGION_MM, 1.4826 * _NOISE_FACTOR * float(np.median(np.abs(near.distance))))
     stray = (count < max(3.0, 0.25 * cells.typical)) & (np.abs(near.distance) > usual)
     weights = np.where(stray, 0.0, 1.0 / np.maximum(count, 0.3 * cells.typical))
@@ -91,13 +93,20 @@ def deviations(reference: Reference, points: Float, pose: Float) -> Deviations:
         near.foot, near.face, reference.tree.normals, (np.abs(near.distance) < far) & ~stray, codes, samples.points,
         samples.normals, reference.mesh.bounds[0] - 4 * reach, reach,
     )  # fmt: skip
+    coverage = float(seen.mean())
+    spacing = float(np.sqrt(max(coverage, 0.01) * reference.mesh.area / max(1, int((~stray).sum()))))
     return Deviations(
-        place, near, weights / weights.sum(), stray, cells, float(seen.mean()), np.flatnonzero(~seen), spacing, sigma
+        place, near, weights / weights.sum(), stray, cells, coverage, np.flatnonzero(~seen), spacing, sigma
     )
 
 
-def find_regions(result: Deviations) -> list[Region]:
-    """Pieces of surface whose local mean deviates beyond noise and 0.1 mm, largest depth x area first, at most 50."""
+def find_regions(reference: Reference, result: Deviations) -> list[Region]:
+    """Pieces of surface whose local mean deviates beyond noise and 0.1 mm, largest depth x area first, at most 50.
+
+    Where material is missing the distance to the nearest model surface says too little: a corner broken off a thin
+    plate is never far from a face. The depth is then taken from the model's side: how far the scanned surface lies
+    behind those places of the model that it shows to be gone.
+    """
     cells = result.cells
     error = result.sigma_mm / np.sqrt(cells.count)
     limit = np.maximum(REGION_MM, _NOISE_FACTOR * error)
@@ -105,7 +114,9 @@ def find_regions(result: Deviations) -> list[Region]:
     found: list[Region] = []
     for sign in (1.0, -1.0):
         rows = np.flatnonzero(solid & (sign * cells.mean > limit))
-        found += [_region(result, rows[group], sign) for group in _groups(cells.place[rows], 1.8 * cells.size_mm)]
+        groups = [rows[group] for group in _groups(cells.place[rows], 1.8 * cells.size_mm)]
+        gone = _depth_behind(reference, result, groups) if sign < 0 else [0.0] * len(groups)
+        found += [_region(result, group, sign, behind) for group, behind in zip(groups, gone, strict=True)]
     kept = [r for r in found if r.area_mm2 >= _REGION_AREA_MM2]
     kept.sort(key=lambda region: -abs(region.depth_mm) * region.area_mm2)
     return kept[:MAX_REGIONS]
@@ -123,12 +134,35 @@ def _groups(places: Float, reach: float) -> list[NDArray[np.int64]]:
     return [group for group in groups if len(group) > 1]
 
 
-def _region(result: Deviations, rows: NDArray[np.int64], sign: float) -> Region:
+def _depth_behind(reference: Reference, result: Deviations, groups: list[NDArray[np.int64]]) -> list[float]:
+    """Per group of missing cells: how far it lies behind model surface that nothing covers, mm; 0 where there is none.
+
+    Surface that was merely not seen does not count: the scan must pass behind it, that is, inwards from it.
+    """
+    depths = [0.0] * len(groups)
+    rows = result.uncovered
+    if not groups or not len(rows):
+        return depths
+    members = np.concatenate(groups)
+    label = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    reach = max(3.0, 0.1 * reference.diagonal_mm)
+    answer = cKDTree(result.cells.place[members]).query(reference.samples.points[rows], distance_upper_bound=reach)
+    distance, nearest_cell = np.asarray(answer[0]), np.asarray(answer[1])
+    near = np.flatnonzero(np.isfinite(distance))
+    towards = result.cells.place[members[nearest_cell[near]]] - reference.samples.points[rows[near]]
+    inwards = -np.einsum("ij,ij->i", towards, reference.samples.normals[rows[near]])
+    for k in near[inwards > 0.5 * distance[near]]:
+        group = int(label[nearest_cell[k]])
+        depths[group] = max(depths[group], float(distance[k]))
+    return depths
+
+
+def _region(result: Deviations, rows: NDArray[np.int64], sign: float, behind: float) -> Region:
     cells = result.cells
     count = cells.count[rows]
     places = cells.place[rows]
     strong = count >= min(0.5 * cells.typical, float(count.max()))
-    depth = sign * float((sign * cells.mean[rows])[strong].max())
+    depth = sign * max(behind, float((sign * cells.mean[rows])[strong].max()))
     middle = np.average(places, axis=0, weights=count)
     area = float(count.sum()) * result.spacing_mm**2 if count.sum() >= _REGION_POINTS else 0.0
     side = np.ptp(places, axis=0) + cells.size_mm

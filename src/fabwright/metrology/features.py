@@ -9,7 +9,7 @@ A plan is JSON, in the model's frame, mm and degrees:
       {"name": "square", "type": "angle", "of": ["base", "side"], "nominal": 90, "lower": -0.3, "upper": 0.3}]}
 
 The model says which surface is meant; only scan points whose closest point lies on that surface are fitted. The value
-of a plane is its flatness (nominal 0), of a hole or cylinder its diameter.
+of a plane is its flatness, the range of local means (nominal 0), of a hole or cylinder its diameter.
 """
 
 import json
@@ -27,6 +27,8 @@ from fabwright.metrology.reference import Reference
 
 TYPES = ("plane", "hole", "cylinder", "distance", "angle")
 MIN_POINTS = 30
+_GRID_POINTS = 60
+"""Points of a local mean on a plane: noise falls to an eighth."""
 _NORMAL_TOLERANCE = np.cos(np.radians(12.0))
 _KEYS = {
     "name", "type", "at", "normal", "axis", "diameter", "length", "radius", "of", "nominal", "lower", "upper",
@@ -202,7 +204,7 @@ def _fit(reference: Reference, result: Deviations, feature: Feature, faces: NDAr
     points = result.points[rows]
     direction = np.array(feature.direction)
     if feature.type == "plane":
-        return _fit_plane(points, direction, result.sigma_mm)
+        return _fit_plane(points, direction)
     # the rim belongs to the edge rather than to the wall: its noise runs along the wall
     wall = reference.tree.normals[result.near.face[rows]]
     upright = np.abs(np.einsum("ij,ij->i", result.points[rows] - result.near.foot[rows], wall))
@@ -210,7 +212,7 @@ def _fit(reference: Reference, result: Deviations, feature: Feature, faces: NDAr
     return _fit_cylinder(points[upright], np.array(feature.at), direction, feature.radius)
 
 
-def _fit_plane(points: Float, direction: Float, sigma_mm: float) -> Found:
+def _fit_plane(points: Float, direction: Float) -> Found:
     keep = np.ones(len(points), bool)
     centre, normal, height = points.mean(axis=0), direction, np.zeros(len(points))
     for _ in range(3):
@@ -220,10 +222,22 @@ def _fit_plane(points: Float, direction: Float, sigma_mm: float) -> Found:
         height = (points - centre) @ normal
         spread = 1.4826 * float(np.median(np.abs(height))) + 1e-4
         keep = np.abs(height) < 4.685 * spread
-    # the noise of single points is no shape: flatness is the range that 95 % of the surface needs, less the noise's own
-    low, high = np.quantile(height[keep], [0.025, 0.975])
-    flatness = float(np.sqrt(max(0.0, (high - low) ** 2 - (3.92 * sigma_mm) ** 2)))
-    return Found(True, centre, normal, flatness, float(height[keep].std()) / np.sqrt(keep.sum()))
+    flatness = _flatness((points - centre)[keep], normal, height[keep])
+    return Found(True, centre, normal, flatness, float(height[keep].std()) / np.sqrt(_GRID_POINTS))
+
+
+def _flatness(offsets: Float, normal: Float, height: Float) -> float:
+    """Range of local means on a grid over the plane: the noise of single points is no shape."""
+    first = np.cross(normal, np.eye(3)[int(np.argmin(np.abs(normal)))])
+    first /= np.linalg.norm(first)
+    plane = np.column_stack([offsets @ first, offsets @ np.cross(normal, first)])
+    bins = int(np.clip(np.sqrt(len(height) / _GRID_POINTS / 1.5), 1, 20))
+    span = np.ptp(plane, axis=0) * (1 + 1e-9) + 1e-12
+    at = ((plane - plane.min(axis=0)) / span * bins).astype(int) @ np.array([bins, 1])
+    count = np.bincount(at, minlength=bins * bins)
+    mean = np.bincount(at, weights=height, minlength=bins * bins) / np.maximum(count, 1)
+    solid = mean[count >= _GRID_POINTS]
+    return float(np.ptp(solid)) if len(solid) else 0.0
 
 
 def _fit_cylinder(points: Float, at: Float, axis: Float, radius: float) -> Found | None:

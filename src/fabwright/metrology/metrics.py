@@ -76,7 +76,7 @@ def measure_metrics(reference: Reference, scan: Scan, registration: Registration
     rms = float(np.sqrt(weights @ signed**2))
     quantiles = weighted_quantiles(signed, weights, np.linspace(0, 1, QUANTILES))
     p95, p99 = weighted_quantiles(np.abs(signed), weights, np.array([0.95, 0.99]))
-    regions = find_regions(result)
+    regions = find_regions(reference, result)
     shape = fit_deformation(reference, result)
     metrics: Metrics = {
         "coverage": result.coverage,

@@ -24,7 +24,7 @@ _FINE_POINTS = 60_000
 _CLEAR = 4.0
 """Standard errors by which a pose must be better than another to be the only one."""
 _SYMMETRY_MM = 0.03
-"""A motion that brings the model onto itself this closely, or within the noise (99 % of its surface), is a symmetry."""
+"""A motion that brings the model onto itself this closely, or within the noise (99.9 % of its surface), is a symmetry."""
 UNITS = {
     1 / 25.4: "inches", 25.4: "millimetres taken as inches", 1e-3: "metres", 1e3: "micrometres", 0.1: "centimetres",
 }  # fmt: skip
@@ -159,9 +159,9 @@ def _flips(reference: Reference) -> list[Float]:
 
 
 def _is_symmetry(reference: Reference, motion: Float, limit_mm: float) -> bool:
-    samples = reference.samples.points[:: max(1, len(reference.samples.points) // 4000)]
+    samples = reference.samples.points[:: max(1, len(reference.samples.points) // 20_000)]
     distances = np.abs(nearest(reference.tree, moved(motion, samples)).distance)
-    return bool(np.quantile(distances, 0.99) < max(limit_mm, 2e-4 * reference.diagonal_mm))
+    return bool(np.quantile(distances, 0.999) < max(limit_mm, 2e-4 * reference.diagonal_mm))
 
 
 def _area_by_size(points: Float) -> float:
