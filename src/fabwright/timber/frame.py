@@ -23,7 +23,8 @@ class Plane(NamedTuple):
 
     def distance(self, points: ArrayLike) -> NDArray[np.float64]:
         """Signed distances in mm of points (n, 3); positive on the side of the normal."""
-        return (np.asarray(points, float) - np.asarray(self.point)) @ np.asarray(self.normal)
+        distances: NDArray[np.float64] = (np.asarray(points, float) - np.asarray(self.point)) @ np.asarray(self.normal)
+        return distances
 
 
 class Frame(Parameters, frozen=True, kw_only=True):
@@ -76,12 +77,14 @@ class Frame(Parameters, frozen=True, kw_only=True):
     def place(self, points: ArrayLike) -> NDArray[np.float64]:
         """Points (n, 3) or one point (3,) from this frame's coordinates outwards."""
         rotation = np.array((self.x, self.y, self.z))
-        return np.asarray(points, float) @ rotation + np.asarray(self.origin)
+        placed: NDArray[np.float64] = np.asarray(points, float) @ rotation + np.asarray(self.origin)
+        return placed
 
     def local(self, points: ArrayLike) -> NDArray[np.float64]:
         """Points (n, 3) or one point (3,) from outside into this frame's coordinates."""
         rotation = np.array((self.x, self.y, self.z))
-        return (np.asarray(points, float) - np.asarray(self.origin)) @ rotation.T
+        local: NDArray[np.float64] = (np.asarray(points, float) - np.asarray(self.origin)) @ rotation.T
+        return local
 
     def direction(self, vector: Vec) -> Vec:
         """A direction from this frame's coordinates outwards."""
