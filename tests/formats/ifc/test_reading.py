@@ -324,3 +324,46 @@ def test_rails_and_studs_are_known_by_where_they_lie() -> None:
     panel = _only(model)
     assert [member.category for member in panel.members] == ["bottom_rail", "top_rail", "stud", "stud", "blocking"]
     assert [member.reference for member in panel.members] == ["BR1", "TR1", "S1", "S1", "B1"]
+
+
+def test_a_body_whose_faces_look_inwards_is_the_same_body() -> None:
+    model = SmallModel()
+    body = model.brep(STUD)
+    for face in body.Outer.CfsFaces:
+        face.Bounds[0].Orientation = False
+    _wall(model, model.element("IfcMember", model.shape(body, kind="Brep")))
+    (member,) = _only(model).members
+    assert member.box == pytest.approx((2400.0, 145.0, 45.0), abs=1e-6)
+
+
+def test_a_body_with_a_missing_face_gives_its_box_and_a_warning() -> None:
+    model = SmallModel()
+    body = model.brep(STUD)
+    body.Outer.CfsFaces = body.Outer.CfsFaces[:-1]
+    _wall(model, model.element("IfcMember", model.shape(body, kind="Brep"), Name="open"))
+    project = read_ifc(model.data())
+    (warning,) = project.warnings
+    assert (warning.name, "do not close" in warning.message) == ("open", True)
+    assert project.panels[0].members[0].box == pytest.approx((2400.0, 145.0, 45.0), abs=1e-6)
+
+
+def test_a_panel_in_national_coordinates_keeps_its_exact_size() -> None:
+    model = SmallModel()
+    normal = (math.sin(math.radians(30)), 0.0, math.cos(math.radians(30)))
+    body = model.clipped(model.block((45.0, 145.0, 3000.0)), (0.0, 0.0, 2000.0), normal)
+    far = (2_600_123_456.789, 1_200_654_321.123, 456_789.5)
+    _wall(model, model.element("IfcMember", model.shape(body, kind="Clipping")), origin=far)
+    panel = _only(model)
+    assert panel.members[0].box == pytest.approx((2000.0, 145.0, 45.0), abs=1e-6)
+    (plane,) = cut_planes(panel.members[0], panel.members[0].processes[0])
+    assert abs(plane.normal[0]) == pytest.approx(normal[2], abs=1e-9)
+    middle = panel.frame.place([panel.bounds.mean(axis=0)])[0]
+    assert middle == pytest.approx((far[0] + 22.5, far[1] + 72.5, far[2] + 1000.0), abs=1e-3)
+
+
+def test_a_slab_that_stands_upright_is_a_wall() -> None:
+    model = SmallModel()
+    slab = model.element("IfcSlab", model.shape(model.block((5000.0, 120.0, 2800.0))), Name="CLT wall")
+    model.contain(slab)
+    panel = _only(model)
+    assert (panel.kind, panel.size) == ("wall", pytest.approx((5000.0, 2800.0, 120.0), abs=1e-6))

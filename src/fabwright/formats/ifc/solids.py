@@ -67,18 +67,23 @@ def _extruded(base: Extrusion) -> Manifold:
 
 
 def _faceted(base: Facets) -> Manifold:
+    body = _closed(base.points, base.triangles)
+    if body.volume() < 0:  # all faces look inwards: a body turned inside out is meant as a body
+        body = _closed(base.points, base.triangles[:, ::-1])
+    if body.is_empty():
+        raise ShapeError("the faces do not enclose a volume")
+    return body
+
+
+def _closed(points: Array, triangles: Triangles) -> Manifold:
     mesh = Mesh64(
-        vert_properties=np.ascontiguousarray(np.round(base.points, ROUND_DIGITS), np.float64),
-        tri_verts=np.ascontiguousarray(base.triangles, np.uint64),
+        vert_properties=np.ascontiguousarray(np.round(points, ROUND_DIGITS), np.float64),
+        tri_verts=np.ascontiguousarray(triangles, np.uint64),
     )
     mesh.merge()
     body = Manifold(mesh)
     if body.status().name != "NoError":
         raise ShapeError(f"the faces do not close to a body ({body.status().name})")
-    if body.volume() < 0:
-        raise ShapeError("the faces look inwards")
-    if body.is_empty():
-        raise ShapeError("the faces do not enclose a volume")
     return body
 
 
