@@ -135,25 +135,29 @@ def _groups(places: Float, reach: float) -> list[NDArray[np.int64]]:
 
 
 def _depth_behind(reference: Reference, result: Deviations, groups: list[NDArray[np.int64]]) -> list[float]:
-    """Per group of missing cells: how far it lies behind model surface that nothing covers, mm; 0 where there is none.
+    """Per group of missing cells: how far it lies behind the model surface next to it, mm; 0 where it lies beside.
 
-    Surface that was merely not seen does not count: the scan must pass behind it, that is, inwards from it.
+    Surface that was merely not seen does not count: the scan nearest to it must be of the group, and lie inwards. A
+    cell stands for points up to 0.7 of its size away, which is taken off.
     """
     depths = [0.0] * len(groups)
-    rows = result.uncovered
-    if not groups or not len(rows):
+    if not groups:
         return depths
-    members = np.concatenate(groups)
-    label = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    places = result.cells.place
+    label = np.full(len(places), -1)
+    for number, group in enumerate(groups):
+        label[group] = number
+    missing = places[label >= 0]
     reach = max(3.0, 0.1 * reference.diagonal_mm)
-    answer = cKDTree(result.cells.place[members]).query(reference.samples.points[rows], distance_upper_bound=reach)
-    distance, nearest_cell = np.asarray(answer[0]), np.asarray(answer[1])
-    near = np.flatnonzero(np.isfinite(distance))
-    towards = result.cells.place[members[nearest_cell[near]]] - reference.samples.points[rows[near]]
-    inwards = -np.einsum("ij,ij->i", towards, reference.samples.normals[rows[near]])
-    for k in near[inwards > 0.5 * distance[near]]:
-        group = int(label[nearest_cell[k]])
-        depths[group] = max(depths[group], float(distance[k]))
+    samples, normals = reference.samples.points, reference.samples.normals
+    around = cKDTree(missing).query(samples, distance_upper_bound=reach)[0]
+    rows = np.flatnonzero(np.isfinite(np.asarray(around)))
+    answer = cKDTree(places[result.cells.count >= 2]).query(samples[rows])
+    distance = np.asarray(answer[0])
+    cell = np.flatnonzero(result.cells.count >= 2)[np.asarray(answer[1])]
+    inwards = -np.einsum("ij,ij->i", places[cell] - samples[rows], normals[rows])
+    for k in np.flatnonzero((label[cell] >= 0) & (inwards > 0.5 * distance)):
+        depths[label[cell[k]]] = max(depths[label[cell[k]]], float(inwards[k]) - 0.7 * result.cells.size_mm)
     return depths
 
 

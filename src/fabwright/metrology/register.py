@@ -24,7 +24,7 @@ _FINE_POINTS = 60_000
 _CLEAR = 4.0
 """Standard errors by which a pose must be better than another to be the only one."""
 _SYMMETRY_MM = 0.03
-"""A motion that brings the model onto itself this closely, or within the noise (99.9 % of its surface), is a symmetry."""
+"""A motion that brings 99.9 % of the model this closely onto itself, or within the noise, is a symmetry."""
 UNITS = {
     1 / 25.4: "inches", 25.4: "millimetres taken as inches", 1e-3: "metres", 1e3: "micrometres", 0.1: "centimetres",
 }  # fmt: skip

@@ -1,0 +1,220 @@
+"""Inspection: time, memory and error on 1 million points, side by side with Open3D; then how many defects are found.
+
+Open3D is measured when it is installed (`pip install -r requirements/bench.in`): its usual chain of FPFH features,
+RANSAC, point-to-plane ICP on all points and signed distances. Both get the same scans, in memory, in one run.
+`FABWRIGHT_BENCH_PARTS` sets the number of parts for the detection table (default 20), `FABWRIGHT_STL` a folder of real
+STL files; without it the parts are made here.
+"""
+
+import os
+import resource
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module, util
+from pathlib import Path
+from typing import Any
+
+import manifold3d
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks import defects
+from fabwright.formats.mesh import Mesh, make_mesh, read_mesh
+from fabwright.metrology import DEFAULT_PROFILE, Evaluation, Reference, evaluate, inspect, scan_of
+from fabwright.metrology.pose import angle_deg, moved, shift_mm
+
+POINTS = 1_000_000
+TRIALS = 3
+FALSE_ALARMS = 0.01
+
+
+def main() -> None:
+    """Print both tables."""
+    console = Console()
+    speed(console)
+    detection(console)
+
+
+def speed(console: Console) -> None:
+    """1 million points with 0.05 mm noise against 300,000 triangles, unknown pose: start to verdict."""
+    mesh = _large_part(300_000)
+    chains: dict[str, Callable[[Mesh, np.ndarray[Any, Any]], tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]] = {
+        "fabwright": _fabwright
+    }
+    if util.find_spec("open3d"):
+        chains["Open3D"] = _open3d
+    table = Table(
+        "chain", "s", "processor s", "peak MB", "pose mm", "pose °", "deviation RMS mm",
+        title=f"{POINTS:,} points, {mesh.triangles:,} triangles, start to verdict (median of {TRIALS})",
+    )  # fmt: skip
+    for name, chain in chains.items():
+        rows = []
+        for trial in range(-1, TRIALS):  # the first is to warm up
+            rng = np.random.default_rng(trial + 100)
+            truth = defects.random_pose(rng)
+            bend, points = _bent_scan(mesh, rng)
+            placed = moved(truth, points)
+            start, used = time.perf_counter(), time.process_time()
+            pose, distance = chain(mesh, placed)
+            took, used = time.perf_counter() - start, time.process_time() - used
+            error = pose @ truth
+            rest = distance - bend
+            if trial >= 0:
+                rms = float(np.sqrt(max(0.0, np.mean(rest[np.abs(rest) < 1] ** 2) - 0.05**2)))
+                rows.append(
+                    (took, used, shift_mm(error, np.eye(4), mesh.bounds.mean(axis=0)), angle_deg(error, np.eye(4)), rms)
+                )
+        took, used, shift, angle, rms = np.median(np.array(rows), axis=0)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        table.add_row(name, f"{took:.2f}", f"{used:.2f}", f"{peak:.0f}", f"{shift:.4f}", f"{angle:.4f}", f"{rms:.4f}")
+    console.print(table)
+    if "Open3D" not in chains:
+        console.print("Open3D is not installed: pip install -r requirements/bench.in")
+
+
+def _bent_scan(mesh: Mesh, rng: np.random.Generator) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """(true deviation per point, noisy points): dents of 0.2 mm that leave the best-fit pose where it is."""
+    from fabwright.metrology.sampling import sample_surface
+
+    points, normals, _ = sample_surface(mesh, POINTS)
+    wave = 0.1 * np.sin(2 * np.pi * points[:, 0] / 7) * np.sin(2 * np.pi * points[:, 1] / 7)
+    noise = rng.normal(0, 0.05, POINTS)
+    order = rng.permutation(POINTS)
+    return wave[order], (points + normals * (wave + noise)[:, None])[order]
+
+
+def _fabwright(mesh: Mesh, points: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    fresh = make_mesh(mesh.vertices, mesh.faces)
+    inspection = inspect(Reference(fresh), scan_of(points))
+    evaluate(inspection.measurement, DEFAULT_PROFILE)
+    assert inspection.result is not None
+    assert inspection.registration is not None
+    # back to the order of the input, outside of what a user waits for but cheap enough not to matter
+    from fabwright.metrology.nearest import spatial_order
+
+    distance = np.empty(len(points))
+    distance[spatial_order(points)] = inspection.result.signed
+    return inspection.registration.pose, distance
+
+
+def _open3d(mesh: Mesh, points: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The usual chain: voxel 2 % of the diagonal, FPFH, RANSAC, point-to-plane ICP on all points, signed distance."""
+    o3d = import_module("open3d")
+    registration = o3d.pipelines.registration
+    voxel = 0.02 * float(np.linalg.norm(mesh.extents))
+    shape = o3d.geometry.TriangleMesh(o3d.utility.Vector3dVector(mesh.vertices), o3d.utility.Vector3iVector(mesh.faces))
+    shape.compute_triangle_normals()
+    target = shape.sample_points_uniformly(200_000, use_triangle_normal=True)
+    source = o3d.geometry.PointCloud(o3d.utility.Vector3dVector(points))
+
+    def features(cloud: Any) -> tuple[Any, Any]:
+        small = cloud.voxel_down_sample(voxel)
+        small.estimate_normals(o3d.geometry.KDTreeSearchParamHybrid(2 * voxel, 30))
+        return small, registration.compute_fpfh_feature(small, o3d.geometry.KDTreeSearchParamHybrid(5 * voxel, 100))
+
+    (small, small_features), (model, model_features) = features(source), features(target)
+    coarse = registration.registration_ransac_based_on_feature_matching(
+        small, model, small_features, model_features, True, 1.5 * voxel,
+        registration.TransformationEstimationPointToPoint(False), 3,
+        [registration.CorrespondenceCheckerBasedOnEdgeLength(0.9),
+         registration.CorrespondenceCheckerBasedOnDistance(1.5 * voxel)],
+        registration.RANSACConvergenceCriteria(100_000, 0.999),
+    ).transformation  # fmt: skip
+    plane = registration.TransformationEstimationPointToPlane()
+    pose = registration.registration_icp(source, target, voxel, coarse, plane).transformation
+    pose = registration.registration_icp(source, target, 0.5, pose, plane).transformation
+    scene = o3d.t.geometry.RaycastingScene()
+    scene.add_triangles(o3d.t.geometry.TriangleMesh.from_legacy(shape))
+    query = o3d.core.Tensor(moved(np.asarray(pose), points).astype(np.float32))
+    return np.asarray(pose), scene.compute_signed_distance(query).numpy().astype(np.float64)
+
+
+def detection(console: Console) -> None:
+    """Share of simulated defects that do not pass, and of good pieces that do, at three levels of noise."""
+    number = int(os.environ.get("FABWRIGHT_BENCH_PARTS", "20"))
+    parts = list(_parts(number))
+    table = Table("piece", *(f"{name} {mm} mm" for name, mm in defects.NOISE_MM.items()), title=f"{len(parts)} parts")
+    cells: dict[str, list[str]] = {}
+    for noise in defects.NOISE_MM.values():
+        scores: dict[str, list[float]] = {}
+        shares: dict[str, list[bool]] = {}
+        for k, mesh in enumerate(track(parts, f"noise {noise} mm", console=console)):
+            for kind, evaluation in _judged(mesh, noise, k):
+                shares.setdefault(kind, []).append(evaluation.verdict.passed is not True)
+                scores.setdefault(kind, []).append(_score(evaluation))
+        threshold = float(np.quantile(scores["good"], 1 - FALSE_ALARMS))
+        for kind, found in shares.items():
+            at_threshold = np.mean(np.array(scores[kind]) > threshold)
+            row = f"{np.mean(found):.1%} ({sum(found)} of {len(found)})"
+            cells.setdefault(kind, []).append(row if kind == "good" else f"{row}; at 1 % alarms {at_threshold:.1%}")
+    for kind, columns in cells.items():
+        table.add_row("good: not passed" if kind == "good" else f"{kind}: found", *columns)
+    console.print(table)
+
+
+def _judged(mesh: Mesh, noise: float, seed: int) -> Iterator[tuple[str, Evaluation]]:
+    reference = Reference(mesh)
+    rng = np.random.default_rng(seed)
+    plans: list[tuple[str, Callable[[Mesh, np.random.Generator], Mesh] | None]] = [("good", None), ("good", None)]
+    for kind, defect in [*plans, *defects.DEFECTS.items()]:
+        try:
+            piece = defects.printed(mesh, rng)
+            piece = piece if defect is None else defect(piece, rng)
+        except ValueError:
+            continue  # this part has no such place
+        points = moved(defects.random_pose(rng), defects.scan_points(piece, 200_000, noise, rng))
+        yield kind, evaluate(inspect(reference, scan_of(points)).measurement, DEFAULT_PROFILE)
+
+
+def _score(evaluation: Evaluation) -> float:
+    """How far the worst criterion is towards its limit: 1 is at the limit, infinite where nothing is judged."""
+    if evaluation.verdict.machine is None:
+        return float("inf")
+    worst = 0.0
+    for row in evaluation.judged:
+        low, high, value = row.criterion.minimum, row.criterion.maximum, row.value
+        if value is None or row.criterion.metric == "outlier_share":
+            continue
+        if row.criterion.metric == "share_within_tolerance" and low is not None:
+            worst = max(worst, (1 - value) / (1 - low))
+        elif high is not None:
+            worst = max(worst, abs(value) / high)
+    return worst
+
+
+def _large_part(triangles: int) -> Mesh:
+    """A chiral part of 100 x 70 x 40 mm with bores and a round boss, in small triangles."""
+    solid = manifold3d.Manifold.cube([100, 70, 12]) + manifold3d.Manifold.cube([100, 8, 40])
+    solid += manifold3d.Manifold.cylinder(25, 12, 9, 200).translate([70, 45, 5])
+    for x, y, r in ((15, 25, 4), (15, 55, 6), (45, 50, 3), (70, 45, 5)):
+        solid -= manifold3d.Manifold.cylinder(60, r, r, 160).translate([x, y, -5])
+    solid -= manifold3d.Manifold.cube([30, 30, 30]).translate([-5, -5, 25])
+    length = 4.0
+    while solid.num_tri() < triangles:
+        solid = solid.refine_to_length(length)
+        length *= 0.8
+    raw = solid.to_mesh()
+    return make_mesh(np.asarray(raw.vert_properties, np.float64)[:, :3], np.asarray(raw.tri_verts, np.int32))
+
+
+def _parts(number: int) -> Iterator[Mesh]:
+    folder = os.environ.get("FABWRIGHT_STL", "")
+    files = sorted(Path(folder).rglob("*.stl")) if folder else []
+    if files:
+        for path in files[:: max(1, len(files) // number)][:number]:
+            yield read_mesh(path.read_bytes(), name=path.name)
+        return
+    rng = np.random.default_rng(7)
+    for _ in range(number):
+        x, y, z = rng.uniform(30, 120), rng.uniform(20, 60), rng.uniform(4, 12)
+        solid = manifold3d.Manifold.cube([x, y, z]) + manifold3d.Manifold.cube([x * 0.6, 4, z + 15])
+        solid -= manifold3d.Manifold.cylinder(40, 3, 3, 96).translate([x * 0.8, y * 0.7, -5])
+        solid += manifold3d.Manifold.cylinder(z + 6, 4, 4, 96).translate([x * 0.3, y * 0.6, 0])
+        raw = solid.to_mesh()
+        yield make_mesh(np.asarray(raw.vert_properties, np.float64)[:, :3], np.asarray(raw.tri_verts, np.int32))
+
+
+if __name__ == "__main__":
+    main()
