@@ -16,6 +16,7 @@ from fabwright.server.designs.jobs import analyse
 from fabwright.server.designs.models import Design, File, Part
 from fabwright.server.designs.reading import read_panel
 from fabwright.server.designs.selectors import design_states, panels_of, parts_of
+from fabwright.server.designs.services import design_update
 from fabwright.server.files.stores import store
 from fabwright.timber import Panel
 from tests.factory_rows import analysed_design, factory_of
@@ -265,6 +266,26 @@ def test_what_is_derived_cannot_be_written(api: APIClient, design: str) -> None:
 def test_bad_values_are_refused_by_field(api: APIClient, design: str, body: dict[str, Any]) -> None:
     answer = patch(api, f"{DESIGNS}/{design}/", body, expect=400)
     assert set(answer) == set(body)
+
+
+def test_renaming_a_design_does_not_undo_an_analysis_that_ends_meanwhile(company: Company) -> None:
+    factory = factory_of(company, panels=1)
+    seen_by_a_client = Design.objects.get(pk=factory.designs[0].pk)
+    Design.objects.filter(pk=seen_by_a_client.pk).update(analysis="done", panel_hash="f" * 64, revision=4)
+    design_update(design=seen_by_a_client, name="New")
+    row = Design.objects.get(pk=seen_by_a_client.pk)
+    assert (row.name, row.panel_hash, row.revision) == ("New", "f" * 64, 4)
+
+
+def test_two_gigabytes_are_refused_before_they_are_read(api: APIClient, design: str) -> None:
+    answer = api.post(
+        f"{API}/{DESIGNS}/{design}/files/",
+        data=b"--x",
+        content_type="multipart/form-data; boundary=x",
+        CONTENT_LENGTH=str(2 * 1024**3),
+    )
+    assert answer.status_code == 413
+    assert "at most" in answer.json()["detail"]
 
 
 def test_a_design_has_parents_but_not_itself(api: APIClient, project: str, design: str) -> None:

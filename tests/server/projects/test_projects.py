@@ -131,6 +131,8 @@ def test_an_ifc_parsing_setup_reaches_the_library(api: APIClient) -> None:
     setup = parsing_setup_of(Project.objects.get(pk=uuid))
     assert [entry.value for entry in setup.categories] == ["TOPRAIL", "TR"]
     assert setup.properties[0].field == "zone"
+    patch(api, f"company/ifc_parsing_setups/{made['uuid']}/", {"properties": []})
+    assert parsing_setup_of(Project.objects.get(pk=uuid)).properties == DEFAULT_SETUP.properties
     assert api.delete(f"{API}/company/ifc_parsing_setups/{made['uuid']}/").status_code == 204
     assert get(api, f"{PROJECTS}/{uuid}/")["ifc_parsing_setup"] is None
     assert parsing_setup_of(Project.objects.get(pk=uuid)) is DEFAULT_SETUP

@@ -52,7 +52,7 @@ def design_update(*, design: Design, **fields: Unpack[DesignFields]) -> Design:
             raise InputError("a design cannot be its own parent", where="parent_designs")
         design.parent_designs.set(parents)
     _set(design, fields)
-    design.save()
+    design.save(update_fields=["name", "tipo", "meta", "modified"])  # the others belong to the analysis
     return design
 
 

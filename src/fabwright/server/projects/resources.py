@@ -206,8 +206,8 @@ class _Rows[M: Model]:
 
 
 def updated[M: Model](instance: M, fields: Mapping[str, Any]) -> M:
-    """Stores the given fields of a row."""
+    """Stores the given fields of a row, and no others: a job may be writing those at this moment."""
     for name, value in fields.items():
         setattr(instance, name, value)
-    instance.save()
+    instance.save(update_fields=[*fields, "modified"])
     return instance

@@ -44,15 +44,13 @@ def parsing_setup_of(project: Project) -> ParsingSetup:
 
 
 def parsing_setup(row: IfcParsingSetup) -> ParsingSetup:
-    """The library's setup of a stored one."""
-    return msgspec.convert(
-        {
-            "name": row.name,
-            "categories": row.categories,
-            "properties": row.properties,
-            "by_position": row.by_position,
-        },
-        ParsingSetup,
+    """The library's setup of a stored one. An empty list stands for the entries that suit most files."""
+    stored = {"name": row.name, "categories": row.categories, "properties": row.properties}
+    setup = msgspec.convert({**stored, "by_position": row.by_position}, ParsingSetup)
+    return msgspec.structs.replace(
+        setup,
+        categories=setup.categories or DEFAULT_SETUP.categories,
+        properties=setup.properties or DEFAULT_SETUP.properties,
     )
 
 
