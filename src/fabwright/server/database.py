@@ -39,6 +39,11 @@ class EmbeddedDatabase:
         info = self._server.get_postmaster_info()
         return f"postgresql://postgres@/postgres?host={quote(str(info.socket_dir))}"
 
+    def program(self, name: str) -> Path:
+        """One of PostgreSQL's own programs, of the same version as the server: `pg_dump`, `pg_restore`, `psql`."""
+        path: Path = self._server.bin_path / name
+        return path
+
     def stop(self) -> None:
         """Stops the server, whoever else holds it."""
         self._server.stop()
