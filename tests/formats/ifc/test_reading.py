@@ -1,8 +1,6 @@
 """One thing at a time: schemas, units, ways to describe a body, what belongs to which panel, what a part is."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +9,7 @@ from fabwright.formats.ifc import CategoryEntry, ParsingSetup, PropertyEntry, re
 from fabwright.timber import Panel, from_json, to_json
 from fabwright.timber.planes import cut_planes
 from fabwright.timber.process import Drilling, JackRafterCut
-
-sys.path.insert(0, str(Path(__file__).parent))
-from small_models import SmallModel, turned
+from tests.formats.ifc.small_models import SmallModel, turned
 
 STUD = (45.0, 145.0, 2400.0)
 
