@@ -116,7 +116,8 @@ def main() -> None:
     write_btl(job)
     write_btlx(document)
     processor = time.process_time() - start
-    growth = f"{processor:.2f} s of processor; process {peak / 1024:.0f} MB at most, {max(0, peak - before) / 1024:.0f} MB more than before"
+    memory = f"process {peak / 1024:.0f} MB at most, {max(0, peak - before) / 1024:.0f} MB more than before"
+    growth = f"{processor:.2f} s of processor; {memory}"
     table.add_row("write both", f"{together:.3f} s", "", f"reach 2 s, 500 MB; {growth}")
     table.add_row("verify BTL (read back, compare)", f"{median(lambda: verify_btl(btl_bytes, job), 1):.3f} s", "", "")
     table.add_row("read BTL", f"{median(lambda: read_btl(btl_bytes), 3):.3f} s", "", "")
