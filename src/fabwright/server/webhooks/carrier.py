@@ -18,11 +18,11 @@ from django.conf import settings
 from fabwright.server.jobs.points import reached
 from fabwright.server.webhooks import health, ledger
 from fabwright.server.webhooks.events import envelope
-from fabwright.server.webhooks.hosts import Hosts
+from fabwright.server.webhooks.hosts import FAILURES, Hosts
 from fabwright.server.webhooks.ledger import Due, Ledger, Outcome, Subscriber
 from fabwright.server.webhooks.models import State
 from fabwright.server.webhooks.sending import Answer, Sender, headers_of, shown_headers, signed
-from fabwright.server.webhooks.timetable import AWAY, OVERTAKE_S, retry_after, retry_at
+from fabwright.server.webhooks.timetable import AWAY, MAX_ATTEMPTS, OVERTAKE_S, retry_after, retry_at
 from fabwright.server.webhooks.vault import Vault, unlock
 
 log = logging.getLogger("fabwright.webhooks")
@@ -33,6 +33,7 @@ LONGEST_RUN_S = 600.0  # then the lane goes back into the queue, perhaps to a wo
 LOOK_S = 0.5  # between looks without being told
 PACE_S = 0.008  # between looks under load: more is done by each statement
 REFRESH_S = 1.0  # age at which the list of webhooks is read again
+_BRIEFLY = 2  # attempts after which a single failure of a host no longer explains why a delivery fails
 STOP_S = 4.0  # a stop waits this long for requests that run
 
 
@@ -53,6 +54,14 @@ class Carrier:
 
     async def run(self, stopping: asyncio.Event, *, linger_s: float = LINGER_S) -> None:
         """Carries until there has been nothing to do for `linger_s`, or until told to stop."""
+        try:
+            await self._work(stopping, linger_s)
+            await self._finish()
+        finally:
+            for task in self._running.values():  # only when the work has failed: the database is away
+                task.cancel()
+
+    async def _work(self, stopping: asyncio.Event, linger_s: float) -> None:
         started = busy_at = time.monotonic()
         while not stopping.is_set() and time.monotonic() - started < LONGEST_RUN_S:
             self._told.clear()
@@ -62,7 +71,6 @@ class Carrier:
             elif time.monotonic() - busy_at > linger_s and not await self._is_due_soon():
                 break
             await self._wait(stopping)
-        await self._finish()
 
     async def _wait(self, stopping: asyncio.Event) -> None:
         """Until an event is told of, a request ends, or it is time to look anyway."""
@@ -153,8 +161,8 @@ class Carrier:
         failed: dict[int, int] = {}
         for one, answer, _ in ended:
             if answer.is_delivered:
-                if self._hosts.succeeded(one.origin):
-                    await self._book.recovered(one.origin)
+                if failures := self._hosts.succeeded(one.origin):
+                    await self._book.recovered(one.origin, MAX_ATTEMPTS if failures >= FAILURES else _BRIEFLY)
                 continue
             failed[one.id] = failed.get(one.id, 0) + 1
             asked = retry_after(answer.retry_after, now) if answer.status in (429, 503) else None

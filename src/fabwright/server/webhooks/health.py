@@ -1,9 +1,11 @@
 """How long a webhook may fail: after 12 hours its owner is told, after 5 days it is switched off."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections, transaction
+from django.db import connection, transaction
 
 from fabwright.server.webhooks.models import Delivery, State, Webhook
 
@@ -28,8 +30,7 @@ async def gone(webhook: int) -> None:
 
 
 def _warn(pk: int) -> None:
-    close_old_connections()
-    with transaction.atomic():
+    with _own_connection(), transaction.atomic():
         webhook = _locked(pk)
         if webhook is None or webhook.warned_at is not None:
             return
@@ -38,8 +39,7 @@ def _warn(pk: int) -> None:
 
 
 def _disable(pk: int, reason: str) -> None:
-    close_old_connections()
-    with transaction.atomic():
+    with _own_connection(), transaction.atomic():
         webhook = _locked(pk)
         if webhook is None or not webhook.enabled:
             return
@@ -51,6 +51,15 @@ def _disable(pk: int, reason: str) -> None:
 def let_others_pass(webhook: int) -> None:
     """What a webhook that is switched off still owes holds up nothing of its neighbours."""
     Delivery.objects.filter(webhook=webhook, state=State.PENDING).exclude(queue_key="").update(queue_key="")
+
+
+@contextmanager
+def _own_connection() -> Iterator[None]:
+    """The thread that does this beside the event loop keeps no connection; it is hardly ever needed."""
+    try:
+        yield
+    finally:
+        connection.close()
 
 
 def _locked(pk: int) -> Webhook | None:

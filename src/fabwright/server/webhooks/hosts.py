@@ -58,12 +58,12 @@ class Hosts:
         probes = sum(other.in_flight for other in self.known.values() if other.is_failing)
         return 1 if not host.in_flight and probes < FAILING and time.monotonic() >= host.paused_until else 0
 
-    def succeeded(self, origin: str) -> bool:
-        """A request was answered well. Returns whether the host was failing until now."""
+    def succeeded(self, origin: str) -> int:
+        """A request was answered well. Returns how many had failed in a row until now."""
         host = self.of(origin)
-        was_failing = host.is_failing
+        failures = host.failures
         host.failures, host.paused_until = 0, 0.0
-        return was_failing
+        return failures
 
     def failed(self, origin: str, *, pause_s: float = 0.0) -> None:
         """A request failed. Args: pause_s: what the host has asked for."""

@@ -116,6 +116,7 @@ _RECOVERED = """
 UPDATE webhooks_delivery d SET due_at = now()
   FROM webhooks_webhook w
  WHERE w.id = d.webhook_id AND w.lane = %s AND w.origin = %s AND d.state = 'pending' AND d.is_away AND d.due_at > now()
+   AND d.attempts <= %s
 """
 
 _NEXT = """
@@ -163,9 +164,13 @@ class Ledger:
         """
         await self._connection.execute(_RECORD, [Jsonb(outcomes, dumps=_dumps)])
 
-    async def recovered(self, origin: str) -> None:
-        """A host answers again: what waits because nobody was there need not wait longer."""
-        await self._connection.execute(_RECOVERED, [self._lane, origin])
+    async def recovered(self, origin: str, most_attempts: int) -> None:
+        """A host answers again: what waits because nobody was there need not wait longer.
+
+        Args:
+            most_attempts: what has had more attempts keeps its time; perhaps it is what the host stumbles over.
+        """
+        await self._connection.execute(_RECOVERED, [self._lane, origin, most_attempts])
 
     async def next_due(self) -> datetime | None:
         """When the next delivery of the lane is due."""

@@ -22,6 +22,7 @@ KEPT_BYTES = 2048
 READ_BYTES = 16_384
 """Answers up to this size are read to their end, so that the connection can be used again; longer ones are cut off."""
 IDLE_S = 20.0  # connections are kept open for so long
+_KEPT_OPEN = 128
 HIDDEN = "***"
 
 
@@ -84,14 +85,14 @@ def shown_headers(headers: Mapping[str, str], extra: Mapping[str, str]) -> dict[
 class Sender:
     """Posts to receivers over connections that are kept open. Follows no redirects, uses no proxy, keeps no cookies."""
 
-    def __init__(self, allowed: Sequence[Network], connections: int = 128) -> None:
+    def __init__(self, allowed: Sequence[Network], connections: int = 1024) -> None:
         trust = httpcore.default_ssl_context()
         trust.load_default_certs(ssl.Purpose.SERVER_AUTH)  # a factory's own authority, where the machine knows one
         self._backend = GuardedBackend(allowed)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=trust,
             max_connections=connections,
-            max_keepalive_connections=connections,
+            max_keepalive_connections=_KEPT_OPEN,
             keepalive_expiry=IDLE_S,
             network_backend=self._backend,
         )

@@ -1,0 +1,148 @@
+"""Webhooks: from the change to the receiver, sustained rate, what a dead target costs the others, and kills.
+
+Runs a real service with two workers, a receiver in a process of its own, and a process that makes changes as an app
+does (a transaction and its event). `--kills` adds the long storm: 10,000 events and 1,000 `kill -9`.
+"""
+
+import contextlib
+import socket
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from fabwright.server.webhooks.targets import check_target, lane_of, origin_of
+from tests.event_storm import (
+    KillableReceiver,
+    Storm,
+    assert_all_arrived,
+    assert_in_order,
+    committed,
+    make_events,
+    receiving,
+)
+from tests.running_service import RunningService, started, wait_until
+from tests.webhook_receiver import LOOPBACK
+
+PER_SECOND = 300
+SECONDS = 20
+DEAD = 10_000
+console = Console()
+
+
+def main() -> None:
+    """Prints the table."""
+    table = Table("what", "reach", "measured", title="Webhooks, two workers")
+    with tempfile.TemporaryDirectory(prefix="bench-webhooks-") as folder:
+        data = Path(folder, "data")
+        data.mkdir()
+        with started(data, workers=2, FABWRIGHT_WEBHOOK_ALLOW=LOOPBACK) as service:
+            log = Path(folder, "arrivals.log")
+            with receiving(log) as receiver:
+                alone = _measure(service, receiver, Path(folder), table)
+                _dead(service, receiver, Path(folder), table, alone)
+            if "--kills" in sys.argv:
+                _kills(service, Path(folder), table)
+    console.print(table)
+
+
+def _subscribe(service: RunningService, target: str, event: str, *, ordered: bool = False) -> None:
+    with service.client() as client:
+        hook = {"event": event, "target": target, "ordered": ordered}
+        made = client.post("/api/webhook/", json=hook)
+        assert made.status_code == 201, made.text
+
+
+def _run(
+    service: RunningService, receiver: KillableReceiver, out: Path, *, count: int, per_second: float
+) -> tuple[list[float], float]:
+    """Makes events and waits for all. Returns milliseconds from the change to the receiver, sorted, and the rate."""
+    source = make_events(service, out, count=count, subjects=count, per_second=per_second)
+    assert source.wait() == 0
+    told = committed(out)
+    wait_until(lambda: told.keys() <= receiver.ids(), within_s=300, every_s=0.2)
+    first: dict[str, float] = {}
+    for at, id_, *_ in receiver.arrivals():
+        first.setdefault(id_, at)
+    taken = sorted((first[id_] - changed) * 1000 for id_, (changed, *_) in told.items())
+    span = max(first[id_] for id_ in told) - min(changed for changed, *_ in told.values())
+    return taken, len(told) / span
+
+
+def _shown(taken: list[float]) -> str:
+    return f"median {statistics.median(taken):.0f} ms, p99 {taken[int(len(taken) * 0.99)]:.0f} ms"
+
+
+def _measure(service: RunningService, receiver: KillableReceiver, folder: Path, table: Table) -> list[float]:
+    """Returns what the busy run has taken."""
+    _subscribe(service, receiver.url, "scan.assign")
+    quiet, _ = _run(service, receiver, folder / "quiet.log", count=200, per_second=10)
+    table.add_row("change to receiver, 10 events/s", "median 100 ms or less", _shown(quiet))
+    busy, rate = _run(service, receiver, folder / "busy.log", count=PER_SECOND * SECONDS, per_second=PER_SECOND)
+    table.add_row(f"{PER_SECOND} events/s for {SECONDS} s", "300/s sustained", f"{rate:.0f}/s, {_shown(busy)}")
+    most, rate = _run(service, receiver, folder / "most.log", count=PER_SECOND * SECONDS, per_second=100_000)
+    table.add_row("as fast as changes can be made", "", f"{rate:.0f}/s, {_shown(most)}")
+    return busy
+
+
+@contextlib.contextmanager
+def _silent_target(beside: str) -> Iterator[str]:
+    """A port that takes connections and never answers, in the lane of another target: the worst neighbour."""
+    lane = lane_of(origin_of(check_target(beside)))
+    while True:
+        listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+        target = f"http://127.0.0.1:{listener.getsockname()[1]}/dead"
+        if lane_of(origin_of(check_target(target))) == lane:
+            break
+        listener.close()
+    with listener:
+        yield target
+
+
+def _dead(service: RunningService, receiver: KillableReceiver, folder: Path, table: Table, alone: list[float]) -> None:
+    with _silent_target(receiver.url) as target:
+        _subscribe(service, target, "scan.reject")
+        source = make_events(
+            service, folder / "dead.log", count=DEAD, subjects=DEAD, per_second=100_000, event="scan.reject"
+        )
+        assert source.wait() == 0
+        time.sleep(20)  # the first requests to it have timed out; it counts as failing
+        beside, rate = _run(service, receiver, folder / "beside.log", count=PER_SECOND * SECONDS, per_second=PER_SECOND)
+    slower = statistics.median(beside) / statistics.median(alone) - 1
+    table.add_row(
+        f"the same beside {DEAD:,} due to a dead target in the same lane",
+        "less than 20 % slower",
+        f"{rate:.0f}/s, {_shown(beside)} ({slower:+.0%})",
+    )
+
+
+def _kills(service: RunningService, folder: Path, table: Table, *, events: int = 10_000, kills: int = 1_000) -> None:
+    begun = time.monotonic()
+    with receiving(folder / "storm.log") as receiver:
+        _subscribe(service, receiver.url, "scan.capture", ordered=True)
+        workers = kills // 10
+        pace = 1.0
+        out = folder / "storm-made.log"
+        source = make_events(
+            service, out, count=events, subjects=events // 5, per_second=events / (kills * pace), event="scan.capture"
+        )
+        storm = Storm(service, receiver)
+        storm.run(workers=workers, receivers=kills - workers, pause_s=pace)
+        assert source.wait() == 0
+        assert_all_arrived(receiver, out, within_s=900)
+        assert_in_order(receiver)
+        sent, once = len(receiver.arrivals()), len(receiver.ids())
+    table.add_row(
+        f"{events:,} events, kill -9 of {storm.worker_kills} workers and {storm.receiver_kills} receivers",
+        "none lost, in order",
+        f"{once:,} arrived, {sent - once:,} of them twice or more, in order, {time.monotonic() - begun:.0f} s",
+    )
+
+
+if __name__ == "__main__":
+    main()
