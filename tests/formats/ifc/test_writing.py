@@ -199,3 +199,20 @@ def test_it_can_be_written_to_a_path_or_a_stream(tmp_path: Path) -> None:
         write_ifc([HOUSE[0]], file, name="Haus", at="2026-01-02T03:04:05")
     assert (tmp_path / "again.ifc").read_bytes() == data
     assert read_ifc(path).name == "Haus"
+
+
+def test_parts_stand_in_the_model_where_the_library_sees_them() -> None:
+    """Corners of walls, floors and roofs in the coordinates of the building, computed by the geometry kernel."""
+    panels = [HOUSE[2], HOUSE[11], HOUSE[17], HOUSE[26]]
+    model = ifcopenshell.file.from_string(write_ifc(panels).decode())
+    elements = [*model.by_type("IfcMember"), *model.by_type("IfcPlate")]
+    members = [(panel, part) for panel in panels for part in panel.members]
+    boards = [(panel, part) for panel in panels for part in panel.boards]
+    kernel = ifcopenshell.geom.settings()
+    kernel.set("use-world-coords", True)
+    for element, (panel, part) in list(zip(elements, [*members, *boards], strict=True))[::7]:
+        shape = ifcopenshell.geom.create_shape(kernel, element)
+        points = np.array(shape.geometry.verts).reshape(-1, 3) * 1000.0
+        placed = panel.frame.place(np.asarray(part_solid(part, placed=True).to_mesh64().vert_properties)[:, :3])
+        assert points.min(axis=0) == pytest.approx(placed.min(axis=0), abs=0.2)  # arcs are faceted differently
+        assert points.max(axis=0) == pytest.approx(placed.max(axis=0), abs=0.2)
