@@ -105,6 +105,13 @@ def _close(a: Process, b: Process) -> bool:
     )
 
 
+def test_a_tenon_that_lies_beside_a_thin_board_takes_nothing_away() -> None:
+    """Its cells were written as bodies without faces, and the board was lost on reading."""
+    tenon = next(process for process in PROCESSES if isinstance(process, Tenon))
+    (board,) = read_ifc(write_ifc([_panel(tenon, kind="board")])).panels[0].boards
+    assert board.processes == (tenon,)
+
+
 def test_a_board_with_arcs_and_round_holes_keeps_them() -> None:
     outline = Contour(
         start=(0.0, 0.0),

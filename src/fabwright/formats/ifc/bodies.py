@@ -165,7 +165,8 @@ class Bodies:
             return [self.model.create_entity("IfcExtrudedAreaSolid", profile, position, self.direction(Z), reach)]
         if isinstance(process, JackRafterCut) or self._planes(part, process):
             return []
-        return [self._brep(_cell_body(cell, part.box)) for cell in removed_cells(part, process)]
+        bodies = [_cell_body(cell, part.box) for cell in removed_cells(part, process)]
+        return [self._brep(body) for body in bodies if not body.is_empty()]  # a cell may lie beside the piece
 
     def _brep(self, body: Manifold) -> Entity:
         mesh = body.to_mesh64()
