@@ -114,7 +114,7 @@ def _elements(report: Report, chosen: Iterable[_Choice], designs: dict[UUID, Des
     for choice in chosen:
         row = choice.constructible
         design = designs[row.design_id]
-        pieces = parts.get(design.pk, ())
+        pieces = _pieces(choice, parts.get(design.pk, ()))
         elements.append(
             Element(
                 uuid=row.pk,
@@ -123,7 +123,7 @@ def _elements(report: Report, chosen: Iterable[_Choice], designs: dict[UUID, Des
                 design_name=design.name,
                 revision=design.revision,
                 panel=panels[design.pk],
-                pieces=pieces if choice.parts is None else tuple(p for p in pieces if p.uuid in choice.parts),
+                pieces=pieces,
                 phase=row.batch.phase if row.batch else "",
                 batch=row.batch.name if row.batch else "",
                 batch_uuid=row.batch_id,
@@ -143,6 +143,24 @@ def _elements(report: Report, chosen: Iterable[_Choice], designs: dict[UUID, Des
             )
         )
     return tuple(elements)
+
+
+def _pieces(choice: _Choice, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """The chosen pieces of a design.
+
+    Raises:
+        InputError: a part batch names a part that the design has no more; nothing is left out in silence.
+    """
+    if choice.parts is None:
+        return pieces
+    gone = choice.parts - {piece.uuid for piece in pieces}
+    if gone:
+        name = choice.constructible.name
+        raise InputError(
+            f"part {min(gone)} of {name} is not in the newest revision of its design; mend the part batch",
+            where="meta.part_batches",
+        )
+    return tuple(piece for piece in pieces if piece.uuid in choice.parts)
 
 
 def _machine(report: Report) -> Machine | None:
