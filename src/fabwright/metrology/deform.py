@@ -16,6 +16,8 @@ from fabwright.metrology.reference import Reference
 _PRIOR_MM = 3.0
 """Expected displacement at the ends by each effect. Only used to see which effects the part cannot show."""
 _UNDETERMINED_MM = 0.3
+_SCALE_LIMIT = 0.0012
+"""A scale is stated when it is known to 0.12 % or better; the thickness of a sheet shows none."""
 _ROWS = 25_000
 _CORRELATED = 3.0
 """Neighbouring scan points share their errors; the uncertainty for independent ones is taken times this."""
@@ -47,7 +49,9 @@ def fit_deformation(reference: Reference, result: Deviations) -> Deformation:
     design = _design(unit, half, reference.tree.normals[result.near.face[rows]], long, middle, thin)
     values, spread = _robust_fit(design, result.signed[rows], result.weights[rows])
     mm = [None if spread[k] > _UNDETERMINED_MM else float(values[k]) for k in range(len(values))]
-    scales = [None if mm[6 + k] is None else 1.0 + float(values[6 + k] / half[k]) for k in range(3)]
+    scales = [
+        None if spread[6 + k] / half[k] > _SCALE_LIMIT else 1.0 + float(values[6 + k] / half[k]) for k in range(3)
+    ]
     bends = [value for value in mm[9:11] if value is not None]
     return Deformation(
         (scales[0], scales[1], scales[2]),
