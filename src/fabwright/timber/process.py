@@ -335,6 +335,11 @@ class Opaque(Base, frozen=True, kw_only=True, tag=True):
     text: Annotated[str, Meta(max_length=1_000_000)]
 
 
+def label_of(process: "Process") -> str:
+    """What a processing is called in messages: its kind; of one that is kept as text, what the text calls it."""
+    return process.what if isinstance(process, Opaque) else type(process).__name__
+
+
 Process = (
     JackRafterCut
     | DoubleCut

@@ -91,7 +91,7 @@ def _outside(part: Stock, drilling: p.Drilling, points: NDArray[np.float64]) -> 
 
 
 def _where(part: Stock, index: int, process: p.Process) -> str:
-    return f"part {part.reference or part.name or '?'}, process {index} ({type(process).__name__})"
+    return f"part {part.reference or part.name or '?'}, process {index} ({p.label_of(process)})"
 
 
 def raw_solid(part: Stock) -> m3.Manifold:

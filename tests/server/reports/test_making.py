@@ -143,3 +143,19 @@ def test_formulas_in_names_do_not_reach_a_spreadsheet(api, factory):
     store_contents([Content(factory.designs[0], read_panel(replace(panel, boards=(board,))), "3" * 64, [])])
     rows = ardis_rows(content(api, made(api, factory.payload())))
     assert not any(row["reference"].startswith("=") for row in rows)
+
+
+def test_a_part_batch_that_has_lost_a_part_is_an_error_that_names_it(api, factory):
+    first = factory.assemblies[0]
+    board = first.design.parts.filter(branch="plates")[0]
+    batch = factory.part_batch((first, board.position))
+    panel = build_house()[0]
+    lost = replace(panel, boards=tuple(one for one in panel.boards if one.reference != board.reference))
+    payload = factory.payload(selected_assemblies=[], meta={"part_batches": [str(batch.pk)]})
+    uuid = launched(api, payload)
+    design = factory.designs[0]
+    design.revision += 1
+    store_contents([Content(design, read_panel(lost), "4" * 64, [])])
+    make_version(version=str(Version.objects.get(report=uuid).pk))
+    error = api.get(f"/api/v2/reports/{uuid}/").json()["last_file"]["meta"]["error"]
+    assert str(board.pk) in error["message"]

@@ -8,7 +8,14 @@ from fabwright.server.reports.publishing import fail, publish, show_progress, ta
 from fabwright.server.reports.services import reports_launch
 
 pytestmark = pytest.mark.django_db
-FILE = {"name": "a.zip", "short_name": "a.zip", "key": f"{uuid.uuid4()}/k/a.zip", "size": 3, "sha256": "0" * 64, "sources": []}
+FILE = {
+    "name": "a.zip",
+    "short_name": "a.zip",
+    "key": f"{uuid.uuid4()}/k/a.zip",
+    "size": 3,
+    "sha256": "0" * 64,
+    "sources": [],
+}
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def operations(member: Member, *, angle_decimals: int = 1, create_marks: bool = 
         try:
             result += _operation(member, process, angle_decimals)
         except UnsupportedError as error:
-            where = f"part {member.reference or member.name or '?'}, process {index} ({type(process).__name__})"
+            where = f"part {member.reference or member.name or '?'}, process {index} ({p.label_of(process)})"
             raise UnsupportedError(error.message, where=where) from error
         if isinstance(process, p.JackRafterCut | p.DoubleCut):
             ends.add(process.orientation)

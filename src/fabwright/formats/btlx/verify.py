@@ -9,6 +9,7 @@ from fabwright.formats.btlx.document import Component, Document
 from fabwright.formats.btlx.processings import escape
 from fabwright.formats.btlx.reader import read_btlx
 from fabwright.timber.part import Board
+from fabwright.timber.process import label_of
 from fabwright.timber.solid import check_processes
 
 _NEAR = 1e-5  # ten significant digits of 100 m
@@ -51,7 +52,7 @@ def _verify(wanted: Component, read: Component) -> None:
     ours, theirs = wanted.stock.processes, read.stock.processes
     _same("number of processings", len(ours), len(theirs), label)
     for index, (process, back) in enumerate(zip(ours, theirs, strict=True), 1):
-        where = f"{label}, process {index} ({type(process).__name__})"
+        where = f"{label}, process {index} ({label_of(process)})"
         _close("processing", process, back, where)
 
 

@@ -9,7 +9,7 @@ from fabwright.formats.btlx.processings import Render, contour_text, element_of,
 from fabwright.formats.btlx.table import NAMESPACE, PART_CHILDREN, VERSIONS, Version, looks_like_a_sheet
 from fabwright.timber.frame import Frame
 from fabwright.timber.part import Board, Member
-from fabwright.timber.process import Opaque
+from fabwright.timber.process import Opaque, label_of
 
 PROGRAM = {"CompanyName": "Fabwright", "ProgramName": "Fabwright", "ProgramVersion": "1"}
 _GUIDS = uuid.UUID("5bb42d6d-1d1e-5c4b-9f3c-3d0c8a5f7e11")  # name space of GUIDs made from other ids
@@ -150,7 +150,7 @@ class PartWriter:
             except FabwrightError as error:
                 label = component.stock.reference or component.stock.name or "?"
                 raise UnsupportedError(
-                    error.message, where=f"part {label}, process {index} ({type(process).__name__})"
+                    error.message, where=f"part {label}, process {index} ({label_of(process)})"
                 ) from error
         pieces.append("</Processings>\n")
         return "".join(pieces)
