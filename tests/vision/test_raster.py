@@ -45,7 +45,7 @@ def test_a_surface_outside_the_window_is_not_drawn() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0.5, 2.0))
 def test_the_silhouette_of_a_hull_is_the_hull_of_the_projected_corners(seed: int, zoom: float) -> None:
-    points = np.random.default_rng(seed).uniform(-15, 15, (12, 3)) + [0, 0, 20]
+    points = np.random.default_rng(seed).uniform(-15, 15, (12, 3)) + np.array([0, 0, 20])
     faces = ConvexHull(points).simplices.astype(np.int32)
     window = Window(650.0, 450.0, int(300 * zoom), int(300 * zoom), zoom)
     picture = render(points, faces, CAMERA, window)

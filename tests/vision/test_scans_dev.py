@@ -11,7 +11,7 @@ from fabwright.vision.index import build, load_index
 from fabwright.vision.recognise import Recogniser
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-SCANS = [0, 19, 28, 33, 36, 59, 96, 118]  # white, thin, mirrored, black, and look-alikes among them
+SCANS = [19, 28, 36, 59]  # a size family, a mirror image, a black part, a gauge
 
 
 @pytest.mark.slow

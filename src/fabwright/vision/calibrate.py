@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from fabwright.errors import InputError
+from fabwright.vision.decide import misfits
 from fabwright.vision.index import Index
 from fabwright.vision.recognise import Recogniser
 from fabwright.vision.rig import Camera, Floats, Rig
@@ -207,7 +208,10 @@ def check_gauge(
     aims = {c.id: float(np.hypot(*fit.aim[i])) for i, c in enumerate(rig.cameras)}
     worst = max(aims, key=lambda name: aims[name])
     reason = ""
-    if fit.outline > outline_px:
+    bent = [rig.cameras[c].id for c in misfits(fit)]
+    if bent:
+        reason = f"{', '.join(bent)} contradicts the other cameras"
+    elif fit.outline > outline_px:
         reason = f"the gauge's outline is off by {fit.outline:.2f} pixels"
     elif aims[worst] > aim_px:
         reason = f"{worst} is off by {aims[worst]:.2f} pixels"

@@ -37,6 +37,11 @@ OUTLINE_LIMIT_PX = 0.42
 DARK_LIMIT_PX = 0.48
 """The same for parts hardly brighter than the belt; 0.43 was the largest of 19 scans."""
 
+VIEW_LIMIT_PX = 0.75
+VIEW_UNMATCHED = 0.3
+"""Outline error and share without partner that a single picture of the right model stays under; 0.53 and 0.15 were the
+largest."""
+
 MISMATCH_LIMIT = 0.55
 """What extra and missing area, per outline length in pixels, stays under; exceeded in 1 of 120 scans."""
 
@@ -97,11 +102,17 @@ def judge(fits: Sequence[Fit], *, dark: bool, strange: int, target_error: float 
     chances = tuple(known * s for s in share)
     if strain > 1.3 or (strain > 1.0 and mismatch > 2.0) or mismatch > 12.0:
         return Verdict(Decision.UNKNOWN, chances, "no model fits the outlines")
-    if known < SURE or strange > STRANGE_LIMIT_PX:
+    if known < SURE or strain > 1.0 or mismatch > 1.0 or strange > STRANGE_LIMIT_PX:
         return Verdict(Decision.ASK, chances, _deviation(best, strain, mismatch, strange))
     if share[0] < 1.0 - target_error:
         return Verdict(Decision.ASK, chances, "cannot be told apart by sight with certainty")
     return Verdict(Decision.ASSIGNED, chances)
+
+
+def misfits(fit: Fit) -> list[int]:
+    """Numbers of the cameras whose picture contradicts the fit while most others agree with it: they were moved."""
+    bad = [c for c, (outline, far) in fit.by_view.items() if outline > VIEW_LIMIT_PX or far > VIEW_UNMATCHED]
+    return bad if 0 < len(bad) < len(fit.by_view) / 2 else []
 
 
 def known_chance(strain: float, mismatch: float) -> float:

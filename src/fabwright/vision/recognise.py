@@ -81,6 +81,9 @@ class Recogniser:
         fits, strange = self.compete(seen.views, closed)
         dark = float(np.median([view.typical for view in seen.views])) < DARK
         verdict = decide.judge(fits, dark=dark, strange=strange, target_error=self.target_error)
+        if fits and (bent := decide.misfits(fits[0])) and verdict.decision is not Decision.UNKNOWN:
+            names = ", ".join(self.rig.cameras[c].id for c in bent)
+            verdict = decide.Verdict(Decision.ASK, verdict.chances, f"{Fault.MISFIT}: {names}")
         candidates = self._named(fits, verdict.chances, shut)
         detail = verdict.detail if seen.cut == 0 else verdict.detail or f"cut off in {seen.cut} pictures"
         ms = (time.perf_counter() - began) * 1e3

@@ -26,6 +26,13 @@ TANGENTS = 24
 GATE = 400
 """Resting poses that pass the coarse search. The right one was among the first 25 of 4,652 in 120 development scans."""
 
+MANY = 20_000
+"""With more resting poses than this the extent gate comes first."""
+
+GIRTH_SLACK_MM = 1.0
+GIRTH_SLACK = 0.03
+"""Tolerance of the extent gate: shading at the belt, perspective, and a view that is not exactly from above."""
+
 START_SLACK_MM = 0.6
 """A start for the fit may be so much worse than twice the best one."""
 
@@ -306,6 +313,50 @@ def scan_poses(
     return errors, places, yaws
 
 
+@jit
+def _girths(
+    support: NDArray[np.int16],
+    unit: NDArray[np.float32],
+    pose_model: NDArray[np.int32],
+    rotation: NDArray[np.float32],
+    rise: float,
+    out: Floats,
+) -> None:
+    """Mean offset, over all azimuths, of planes that touch each pose on the belt; `rise` is their normals' z."""
+    flat = np.sqrt(1.0 - rise * rise)
+    for row in range(pose_model.shape[0]):
+        table, turn = support[pose_model[row]], rotation[row]
+        total = 0.0
+        for k in range(12):
+            c, s = flat * np.cos(k * np.pi / 6), flat * np.sin(k * np.pi / 6)
+            total += look_up(
+                table,
+                c * turn[0, 0] + s * turn[1, 0] + rise * turn[2, 0],
+                c * turn[0, 1] + s * turn[1, 1] + rise * turn[2, 1],
+                c * turn[0, 2] + s * turn[1, 2] + rise * turn[2, 2],
+            )
+        height = look_up(table, -turn[2, 0], -turn[2, 1], -turn[2, 2])
+        out[row] = (total / 12.0 + rise * height) * unit[pose_model[row]]
+
+
+def extent_gate(table: Table, rig: Rig, planes: Tangents) -> NDArray[np.int64]:
+    """Poses whose girth a camera that looks down does not rule out; all of them without such a camera.
+
+    Seen from above the tangents go all around at nearly one slope, so the mean of their offsets does not depend on yaw
+    and place: it is the girth of the part.
+    """
+    everything = np.arange(len(table.pose_model))
+    down = [i for i, camera in enumerate(rig.cameras) if camera.axis[2] < -0.95]
+    mine = planes.camera == (down[0] if down else -1)
+    if mine.sum() < 8 or (planes.weights[mine] <= 0.0).any():  # no such camera, or the part is cut off
+        return everything
+    measured, rise = float(planes.offsets[mine].mean()), float(planes.normals[mine, 2].mean())
+    found = np.empty(len(everything))
+    _girths(table.support, table.unit, table.pose_model, table.rotation, rise, found)
+    inside = np.flatnonzero(np.abs(found - measured) < GIRTH_SLACK_MM + GIRTH_SLACK * abs(measured))
+    return inside if len(inside) else everything
+
+
 def starts(errors: NDArray[np.float32], *, per_pose: int = 4, most: int = 320) -> list[tuple[int, int]]:
     """The (row, yaw number) pairs worth a fit: local minima over the yaw, best first."""
     low = (errors <= np.roll(errors, 1, axis=1)) & (errors < np.roll(errors, -1, axis=1))
@@ -344,11 +395,11 @@ def fit(
 def search(table: Table, rig: Rig, views: Sequence[View], pool: Executor | None = None) -> list[Hypothesis]:
     """Hypotheses fitted to the hull, best first. All symmetric poses of a model are kept, each as its own."""
     planes = tangents(rig, views)
-    rows = np.arange(len(table.pose_model))
+    rows = extent_gate(table, rig, planes) if len(table.pose_model) > MANY else np.arange(len(table.pose_model))
     if len(rows) > GATE:
         errors, _, _ = scan_poses(table, planes, rows, step_deg=15.0, every=6, cap_mm=1e6, pool=pool)
-        keep = max(GATE, len(rows) // 200)
-        rows = np.sort(np.argpartition(errors.min(axis=1), keep)[:keep])
+        keep = min(GATE, len(rows) - 1)
+        rows = rows[np.sort(np.argpartition(errors.min(axis=1), keep)[:keep])]
     errors, places, yaws = scan_poses(table, planes, rows, step_deg=5.0, every=3, cap_mm=4.0, pool=pool)
 
     def run(start: tuple[int, int]) -> Hypothesis:

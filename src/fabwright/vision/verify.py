@@ -54,7 +54,7 @@ class Fit:
     from the outline) that are part in the picture and not in the model, and the reverse, beyond the tolerance, relative
     to the outline's length. `shade`: relative RMS of the brightness that no light could give the model, over `shaded`
     pixels. `energy`: all of it as one number, for comparing models. `aim` (cameras, 2): fitted image shifts.
-    `by_view`: outline error and unmatched share of each view.
+    `by_view`: outline error and unmatched share by camera number.
     """
 
     hypothesis: Hypothesis
@@ -68,7 +68,7 @@ class Fit:
     shade: float = 0.0
     shaded: float = 0.0
     energy: float = np.inf
-    by_view: list[tuple[float, float]] = field(default_factory=list)
+    by_view: dict[int, tuple[float, float]] = field(default_factory=dict)
 
 
 def stages(rig: Rig, views: Sequence[View], pixels: int = PIXELS) -> list[Stage]:
@@ -245,7 +245,7 @@ def refine(
         n = 7 + 2 * cameras
         lhs, rhs = np.zeros((n, n)), np.zeros(n)
         totals, areas = np.zeros(4), np.zeros(2)
-        fit.by_view = []
+        fit.by_view = {}
         for stage in stage_list:
             c = stage.view.camera
             contour = stage.view.contour
@@ -261,8 +261,9 @@ def refine(
             lhs[np.ix_(index, index)] += part[0]
             rhs[index] += part[1]
             totals += part[2]
-            fit.by_view.append(
-                (float(np.sqrt(part[2][1] / max(part[2][0], 1e-9))), float(part[2][2] / max(part[2][3], 1)))
+            fit.by_view[c] = (
+                float(np.sqrt(part[2][1] / max(part[2][0], 1e-9))),
+                float(part[2][2] / max(part[2][3], 1.0)),
             )
             if last:
                 view = stage.view
