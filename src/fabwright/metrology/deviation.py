@@ -28,7 +28,8 @@ MAX_REGIONS = 50
 class Region:
     """A connected piece of surface that deviates one way.
 
-    `depth_mm` is the greatest local mean, signed: positive is extra, negative missing material. `area_mm2` the scanned
+    `depth_mm` is the greatest local mean (a cell with its neighbours), signed: positive is extra, negative missing
+    material. `area_mm2` the scanned
     area. `place_mm` its middle and `size_mm` its box, in the model's frame.
     """
 
@@ -165,8 +166,14 @@ def _region(result: Deviations, rows: NDArray[np.int64], sign: float, behind: fl
     cells = result.cells
     count = cells.count[rows]
     places = cells.place[rows]
-    strong = count >= min(0.5 * cells.typical, float(count.max()))
-    depth = sign * max(behind, float((sign * cells.mean[rows])[strong].max()))
+    pairs = cKDTree(places).query_pairs(1.8 * cells.size_mm, output_type="ndarray")
+    table = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(rows), len(rows))).tocsr()
+    table = table + table.T
+    # a cell with its neighbours: the greatest of many single cells would mostly be the greatest noise
+    total = table @ count + count
+    local = (table @ (count * cells.mean[rows]) + count * cells.mean[rows]) / total
+    strong = total >= min(2.0 * cells.typical, float(total.max()))
+    depth = sign * max(behind, float((sign * local)[strong].max()))
     middle = np.average(places, axis=0, weights=count)
     area = float(count.sum()) * result.spacing_mm**2 if count.sum() >= _REGION_POINTS else 0.0
     side = np.ptp(places, axis=0) + cells.size_mm
