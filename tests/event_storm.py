@@ -112,14 +112,15 @@ class Storm:
 
     def kill_worker(self) -> None:
         """Kills one worker; the service starts another one."""
-        pids = self.service.worker_pids()
+        pids = self.service.pids("worker")
         if pids:
             with contextlib.suppress(psutil.NoSuchProcess):
                 psutil.Process(self.chance.choice(pids)).kill()
                 self.worker_kills += 1
 
-    def run(self, *, workers: int, receivers: int, pause_s: float) -> None:
-        """So many kills of either in random order."""
+    def run(self, begun: Path, *, workers: int, receivers: int, pause_s: float) -> None:
+        """So many kills of either in random order, from the time when the file `begun` has its first line."""
+        wait_until(lambda: begun.exists() and begun.stat().st_size > 0, within_s=90)
         victims = [self.kill_worker] * workers + [self.kill_receiver] * receivers
         self.chance.shuffle(victims)
         for kill in victims:

@@ -25,6 +25,21 @@ _EMBEDS = tuple(
     map(ipaddress.ip_network, ("::ffff:0:0/96", "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 )
 
+# The registries of special-purpose addresses (IANA; RFC 6890 and its updates), because what the standard library knows of
+# them differs from one Python to the next.
+_SPECIAL = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+            *("192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24"),
+            *("203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+            *("::/127", "100::/64", "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/9"),
+            *("ff00::/8",),
+        ),
+    )
+)
+
 
 class Refused(httpcore.ConnectError):
     """The target leads to a network that webhooks may not reach."""
@@ -49,7 +64,8 @@ def refusal(address: Address, allowed: Sequence[Network]) -> str:
     for name in ("is_unspecified", "is_loopback", "is_link_local", "is_multicast", "is_private", "is_reserved"):
         if getattr(address, name):
             return name.removeprefix("is_").replace("_", "-")
-    return "" if address.is_global else "not a public address"
+    is_special = any(address in network for network in _SPECIAL if network.version == address.version)
+    return "not a public address" if is_special or not address.is_global else ""
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):

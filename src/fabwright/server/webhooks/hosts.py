@@ -22,11 +22,13 @@ class Host:
     Attributes:
         in_flight: requests that run.
         failures: in a row.
+        pauses: so many in a row, each twice as long as the one before.
         paused_until: no request before (monotonic clock).
     """
 
     in_flight: int = 0
     failures: int = 0
+    pauses: int = 0
     paused_until: float = 0.0
 
     @property
@@ -62,15 +64,24 @@ class Hosts:
         """A request was answered well. Returns how many had failed in a row until now."""
         host = self.of(origin)
         failures = host.failures
-        host.failures, host.paused_until = 0, 0.0
+        host.failures, host.pauses, host.paused_until = 0, 0, 0.0
         return failures
 
     def failed(self, origin: str, *, pause_s: float = 0.0) -> None:
-        """A request failed. Args: pause_s: what the host has asked for."""
+        """A request failed.
+
+        Requests that ran at the same time and fail together are one reason to pause, not many.
+
+        Args:
+            pause_s: what the host has asked for.
+        """
         host = self.of(origin)
+        now = time.monotonic()
         host.failures += 1
         if pause_s:
             host.failures = max(host.failures, FAILURES)
-        if host.is_failing:
-            grown = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(host.failures - FAILURES, 16))
-            host.paused_until = time.monotonic() + max(grown * random.uniform(0.8, 1.2), min(pause_s, LONGEST_PAUSE_S))
+            host.paused_until = max(host.paused_until, now + min(pause_s, LONGEST_PAUSE_S))
+        elif host.is_failing and now >= host.paused_until:
+            grown = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(host.pauses, 16))
+            host.pauses += 1
+            host.paused_until = now + grown * random.uniform(0.8, 1.2)
