@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from fabwright.vision.calibrate import check_gauge
 from fabwright.vision.decide import Decision, judge, known_chance
 from fabwright.vision.index import Index
+from fabwright.vision.overlay import COLOUR, overlays
 from fabwright.vision.recognise import Recogniser
 from fabwright.vision.rig import Rig
 from fabwright.vision.search import Hypothesis, _turned
@@ -46,6 +47,23 @@ def test_the_fitted_pose_is_the_true_one(recogniser: Recogniser, index: Index, s
     off = fit.hypothesis.rotation @ np.array(truth["R"]).T
     assert np.degrees(np.arccos((np.trace(off) - 1) / 2)) < 0.5
     assert abs(fit.hypothesis.scale - truth["scale"]) < 0.004
+
+
+def test_the_overlay_draws_the_outline_where_the_part_is(
+    recogniser: Recogniser, index: Index, rig: Rig, station: Station
+) -> None:
+    pictures = scan(index, station, "bracket", 0)
+    fit = recogniser.identify(pictures).candidates[0].fit
+    drawn = overlays(rig, index.signature(index.keys[fit.hypothesis.model]), fit, [None, *pictures[1:]])
+    assert drawn[0] is None
+    for picture in drawn[1:]:
+        assert picture is not None
+        line = (picture == COLOUR).all(axis=2)
+        grey = picture[..., 0].astype(float)
+        rows, columns = np.nonzero(line)
+        assert len(rows) > 200
+        middle = grey[rows.min() + 5 : rows.max() - 5, columns.min() + 5 : columns.max() - 5]
+        assert np.median(middle) > 2 * np.median(grey[:20][grey[:20] > 0])
 
 
 def test_a_black_part_is_found(recogniser: Recogniser, index: Index, station: Station) -> None:

@@ -14,6 +14,7 @@ from fabwright.vision.bundle import Bundle, decode, open_bundle
 from fabwright.vision.confusable import Group, Pair, assign_by_copies, find_groups
 from fabwright.vision.decide import Decision
 from fabwright.vision.index import Index, add_file, build, load_index
+from fabwright.vision.overlay import overlays
 from fabwright.vision.recognise import Candidate, Recogniser, Recognition
 from fabwright.vision.rig import Camera, Rig, load_rig, rig_from_json
 from fabwright.vision.segment import Belt, Fault, Segmentation, segment
@@ -44,6 +45,7 @@ __all__ = [
     "load_index",
     "load_rig",
     "open_bundle",
+    "overlays",
     "rig_from_json",
     "segment",
 ]
