@@ -4,7 +4,7 @@ All of it is set-based: a fixed number of statements, however many designs and p
 """
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from django.db.models import Case, UUIDField, Value, When
@@ -20,6 +20,11 @@ _FILLED = (
     "panel", "panel_hash", "panel_revision", "metrics", "analysis", "analysis_progress", "analysis_error",
     "analysis_warnings", "analyzed_ifc_hash", "analyzed_at", "modified",
 )  # fmt: skip
+
+
+type Listener = Callable[[Sequence[uuid.UUID]], None]
+
+_listeners: list[Listener] = []
 
 
 class Content(NamedTuple):
@@ -56,6 +61,16 @@ def store_contents(contents: Sequence[Content]) -> None:
         update_fields=_PART_COLUMNS,
     )
     _fill(contents)
+    for listener in _listeners:
+        listener([design.pk for design in refilled])
+
+
+def on_change(listener: Listener) -> Listener:
+    """Registers a function that is called, in the transaction of the change, with the designs that are not any more
+    what they were. So rooms above hear of it without this one knowing them.
+    """
+    _listeners.append(listener)
+    return listener
 
 
 def _keep_former(designs: Sequence[Design], old: Sequence[Part], kept: Collection[uuid.UUID]) -> None:

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from fabwright.server.common.models import Company, Identified
@@ -55,6 +56,7 @@ class Version(models.Model):
     Attributes:
         attempt: counts the workers that took it up. Only the newest attempt may publish.
         sources: what it was made from: [design uuid, revision, hash of the analysed IFC] of every design.
+        deprecated_at: when subscribers were told that one of these has changed since.
     """
 
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -75,8 +77,10 @@ class Version(models.Model):
     sources = models.JSONField(default=list)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    deprecated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        indexes = [GinIndex(fields=["sources"], name="versions_by_source", opclasses=["jsonb_path_ops"])]
         constraints = [models.UniqueConstraint(fields=["report", "number"], name="one_version_of_a_number")]
 
     @property

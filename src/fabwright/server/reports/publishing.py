@@ -66,7 +66,7 @@ def publish(claim: Claim, *, name: str, short_name: str, key: str, size: int, sh
         )
         if done:
             _mirror_of(claim.version)
-            _tell(claim.version, "report.ready")
+            tell(claim.version, "report.ready")
     return bool(done)
 
 
@@ -79,11 +79,11 @@ def fail(claim: Claim, *, code: str, message: str, details: Any = None) -> bool:
         )
         if done:
             _mirror_of(claim.version)
-            _tell(claim.version, "report.error")
+            tell(claim.version, "report.error")
     return bool(done)
 
 
-def _tell(version: UUID, event: str) -> None:
+def tell(version: UUID, event: str) -> None:
     """Tells subscribers, in the transaction of the change: the report as the API shows it."""
     report = Report.objects.prefetch_related("versions").select_related("company").get(versions=version)
     emit(company=report.company, event=event, data=answers([report], _absolute)[0])
