@@ -132,7 +132,7 @@ def _adjusted(
 ) -> tuple[Rig, dict[str, float]]:
     """Bundle adjustment of all cameras and plate places; the first place stays, it is the world."""
     names, numbers = list(cameras), sorted(n for n in places if n != 0)
-    head = [np.concatenate([_numbers(cameras[name])]) for name in names]
+    head = [_numbers(cameras[name]) for name in names]
     start = np.concatenate([*head, *[places[n] for n in numbers]])
     cut = 15 * len(names)
 

@@ -13,9 +13,6 @@ from numpy.typing import NDArray
 from fabwright.vision._jit import jit
 from fabwright.vision.rig import Floats
 
-REACH = 3.0
-"""How far along the normal, in pixels, the brightness inside and outside is looked up."""
-
 
 @dataclass(frozen=True)
 class Contour:

@@ -59,7 +59,7 @@ class Hypothesis:
     """A model at a place: `x_world = scale * rotation @ x + centre` with x about the signature's own centre.
 
     `model` is the number of the geometry in the table, `pose` the row of its resting pose there. `tilt` (2,) is the
-    departure from the flat resting pose in radians, `aim` (cameras, 2) the fitted image shift in mm. `error_mm` is the
+    departure from the flat resting pose in radians. `error_mm` is the
     robust root mean square of the residuals of the stage that made it.
     """
 
