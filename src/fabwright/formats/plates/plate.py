@@ -8,10 +8,9 @@ line; nails are kept as places, the others do not concern a plate machine.
 import math
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from fabwright.errors import InputError, UnsupportedError
 from fabwright.timber import Board, Contour, Point2, Process, Segment
+from fabwright.timber.contour import arc_circle
 from fabwright.timber.process import (
     ContourCut,
     Drilling,
@@ -276,10 +275,16 @@ def rectangle(x: float, y: float, length: float, width: float) -> Contour:
 
 
 def signed_area(contour: Contour) -> float:
-    """Area within a closed contour, mm2; negative when it runs clockwise."""
-    points = np.array(contour.points())
-    x, y = points[:, 0], points[:, 1]
-    return float(0.5 * np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]))
+    """Area within a closed contour, arcs exact, mm2; negative when it runs clockwise."""
+    doubled, at = 0.0, contour.start
+    for step in contour.segments:
+        doubled += at[0] * step.end[1] - step.end[0] * at[1]
+        circle = arc_circle(at, step.through, step.end) if step.through is not None else None
+        if circle is not None:
+            _, radius, sweep = circle
+            doubled += radius * radius * (sweep - math.sin(sweep))
+        at = step.end
+    return 0.5 * doubled
 
 
 def oriented(contour: Contour, *, counter_clockwise: bool) -> Contour:
