@@ -104,10 +104,12 @@ def _open3d(mesh: Mesh, points: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, A
     o3d = import_module("open3d")
     registration = o3d.pipelines.registration
     voxel = 0.02 * float(np.linalg.norm(mesh.extents))
-    shape = o3d.geometry.TriangleMesh(o3d.utility.Vector3dVector(mesh.vertices), o3d.utility.Vector3iVector(mesh.faces))
+    shape = o3d.geometry.TriangleMesh(
+        o3d.utility.Vector3dVector(mesh.vertices.copy()), o3d.utility.Vector3iVector(mesh.faces.copy())
+    )
     shape.compute_triangle_normals()
     target = shape.sample_points_uniformly(200_000, use_triangle_normal=True)
-    source = o3d.geometry.PointCloud(o3d.utility.Vector3dVector(points))
+    source = o3d.geometry.PointCloud(o3d.utility.Vector3dVector(points.copy()))
 
     def features(cloud: Any) -> tuple[Any, Any]:
         small = cloud.voxel_down_sample(voxel)
