@@ -25,7 +25,7 @@ _EMBEDS = tuple(
     map(ipaddress.ip_network, ("::ffff:0:0/96", "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 )
 
-# The registries of special-purpose addresses (IANA; RFC 6890 and its updates), because what the standard library knows of
+# The special-purpose addresses (IANA; RFC 6890 and its updates), because what the standard library knows of
 # them differs from one Python to the next.
 _SPECIAL = tuple(
     map(
