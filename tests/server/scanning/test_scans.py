@@ -123,7 +123,7 @@ def test_scans_are_filtered(tray: Api) -> None:
         "batch=240,x": [first, second],
         "archived=1": [],
     }
-    for wrong in ("qc_pass=maybe", "uuid=x", "nope=1"):
+    for wrong in ("qc_pass=maybe", "uuid=x", "uuid=%25", "output=%25s", "nope=1"):
         tray.get(f"scan/?{wrong}", code=400)
         tray.delete(f"scan/?{wrong}", code=400)
     assert Scan.objects.count() == 2

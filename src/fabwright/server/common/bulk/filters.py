@@ -27,7 +27,7 @@ def _check_uuids(values: Any) -> None:
         try:
             UUID(value)
         except ValueError as error:
-            raise DjangoValidationError(f"{value} is not a uuid.") from error
+            raise DjangoValidationError("%(value)s is not a uuid.", params={"value": value}) from error
 
 
 class NumberCommaFilter(CommaFilter):
@@ -40,7 +40,7 @@ class NumberCommaFilter(CommaFilter):
 def _check_numbers(values: Any) -> None:
     for value in values if isinstance(values, list) else [values]:
         if not (value.isascii() and value.isdecimal() and len(value) < 19):
-            raise DjangoValidationError(f"{value} is not a whole number.")
+            raise DjangoValidationError("%(value)s is not a whole number.", params={"value": value})
 
 
 class TruthFilter(django_filters.CharFilter):

@@ -11,6 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from fabwright.server.common.bulk.collector import collector_paused
 from fabwright.server.common.bulk.schema import ResourceSchema
 from fabwright.server.common.bulk.tables import Mode, Table, Written, write
 from fabwright.server.common.pagination import PAGING, AlwaysPaged
@@ -54,15 +55,16 @@ class ResourceViewSet[M: Model](CompanyViewSet[M]):
     def create(self, request: Request) -> Response:
         many = isinstance(request.data, list)
         raw, strict = ([*request.data], True) if many else _one(request)
-        written = self.store(raw, mode=Mode.CREATE, many=many, strict=strict)
-        shown = self.represent(written.rows)
+        with collector_paused():
+            shown = self.represent(self.store(raw, mode=Mode.CREATE, many=many, strict=strict).rows)
         return Response(shown if many else shown[0], status=201)
 
     def put_many(self, request: Request) -> Response:
         if not isinstance(request.data, list):
             raise ValidationError({"detail": "PUT on a collection expects a list; PUT one object at its own address."})
-        written = self.store(request.data, mode=Mode.PUT, many=True, strict=True)
-        return Response(self.represent(written.rows))
+        with collector_paused():
+            shown = self.represent(self.store(request.data, mode=Mode.PUT, many=True, strict=True).rows)
+        return Response(shown)
 
     def destroy_many(self, request: Request) -> Response:
         names = [name for name in request.query_params if name not in PAGING]

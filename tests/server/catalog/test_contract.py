@@ -1,0 +1,60 @@
+"""The OpenAPI document of the checking side keeps its word: what it allows is answered as it says, never with 5xx."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+import yaml
+from django.core import signals
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.specs.openapi import checks
+
+from tests.server.checking import Api
+
+OURS = ("batch", "inspection_", "material", "metrology_", "model", "notification", "output", "part", "quality_control_",
+        "query", "report_template", "rig", "scan", "settings")  # fmt: skip
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.response_schema_conformance,
+]
+
+
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """The application runs inside the transaction of the test, so it must not close its connection."""
+    for signal in (signals.request_started, signals.request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (signals.request_started, signals.request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.slow
+def test_every_address_answers_as_it_is_described(api: Api, one_connection: None) -> None:
+    described = yaml.safe_load(api.client.get("/api/schema/").content)
+    paths = {path: verbs for path, verbs in described["paths"].items() if path.removeprefix("/api/").startswith(OURS)}
+    assert len(paths) > 50
+    for signal in (signals.request_started, signals.request_finished):
+        signal.disconnect(close_old_connections)  # the test's client has connected it again
+    schema = schemathesis.openapi.from_dict({**described, "paths": paths})
+    schema.app = get_wsgi_application()
+    authorization = {"Authorization": api.client._credentials["HTTP_AUTHORIZATION"]}
+    for operation in schema.get_all_operations():
+        ask(operation.ok(), authorization)
+
+
+def ask(operation: Any, authorization: dict[str, str]) -> None:
+    @settings(max_examples=1, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+              database=None, derandomize=True)  # fmt: skip
+    @given(case=operation.as_strategy())
+    def keeps_its_word(case: Any) -> None:
+        case.headers = {**(case.headers or {}), **authorization}
+        with transaction.atomic():
+            case.validate_response(case.call(), checks=CHECKS)
+            transaction.set_rollback(True)
+
+    keeps_its_word()
