@@ -124,6 +124,8 @@ def _solve(parts: Sequence[BarPart], stock: Sequence[BarStock], kerf: float, tri
     parameters = onedimensional.OptimizeParameters()
     parameters.verbosity_level = 0
     parameters.optimization_mode = packingsolver.OptimizationMode.NotAnytimeDeterministic
+    # Left to itself the solver may search some small lists for minutes; this method never takes more than a blink.
+    parameters.use_sequential_value_correction = True
     solution = onedimensional.optimize(builder.build(), parameters).solution
     if not solution.full():
         asked = sum(part.quantity for part in parts)
