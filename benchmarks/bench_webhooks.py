@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -38,7 +39,7 @@ console = Console()
 
 def main() -> None:
     """Prints the table."""
-    table = Table("what", "reach", "measured", title="Webhooks, two workers")
+    table = _Rows("what", "reach", "measured", title="Webhooks, two workers")
     with tempfile.TemporaryDirectory(prefix="bench-webhooks-") as folder:
         data = Path(folder, "data")
         data.mkdir()
@@ -51,6 +52,14 @@ def main() -> None:
             if kills:
                 _kills(service, Path(folder), table, events=10 * kills, kills=kills)
     console.print(table)
+
+
+class _Rows(Table):
+    """A table that also says each row when it is known: some take minutes."""
+
+    def add_row(self, *cells: Any, **options: Any) -> None:
+        console.log(*cells, sep=" | ")
+        super().add_row(*cells, **options)
 
 
 def _subscribe(service: RunningService, target: str, event: str, *, ordered: bool = False) -> None:

@@ -50,7 +50,7 @@ def test_a_later_event_waits_while_an_earlier_one_met_nobody(
     subscribe(gone.url, ordered=True)
     happen(uuid="a", step=0)
     carry_all()
-    Delivery.objects.update(due_at=datetime.now(UTC) + timedelta(hours=1))
+    Delivery.objects.update(due_at=datetime.now(UTC) + timedelta(hours=1), is_away=False)
     with Receiver(port=port) as back:
         happen(uuid="a", step=1)
         happen(uuid="b", step=7)

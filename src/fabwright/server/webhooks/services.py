@@ -19,11 +19,13 @@ from fabwright.server.common.json import encode
 from fabwright.server.common.models import Company, User
 from fabwright.server.webhooks.events import EVENTS, TEST, matches, subject_of
 from fabwright.server.webhooks.health import let_others_pass
+from fabwright.server.webhooks.ledger import channel
 from fabwright.server.webhooks.models import Delivery, Message, State, Webhook
+from fabwright.server.webhooks.outbox import Owed, store
 from fabwright.server.webhooks.serializers import WebhookEntry
 from fabwright.server.webhooks.targets import check_target, lane_of, origin_of, queue_key
 from fabwright.server.webhooks.vault import Vault, lock, new_secret, unlock
-from fabwright.server.webhooks.wakes import wake_on_commit
+from fabwright.server.webhooks.wakes import wake_after_commit, wake_on_commit
 
 OVERLAP = timedelta(days=1)
 _RESERVED = frozenset(
@@ -54,18 +56,19 @@ def emit_all(*, company: Company, event: str, data: Sequence[Any]) -> None:
         raise ValueError(f"there is no event {event!r}; add it to fabwright.server.webhooks.events")
     if not data:
         return
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         hooks = list(Webhook.objects.filter(company=company, event=event, enabled=True))
         messages = [_message(company, event, one) for one in data]
-        Message.objects.bulk_create(messages)
-        owed = [
-            _delivery(hook, message)
+        pairs = [
+            (hook, message)
             for message, one in zip(messages, data, strict=True)
             for hook in hooks
             if not hook.filters or matches(hook.filters, one)
         ]
-        Delivery.objects.bulk_create(owed)
-        wake_on_commit({delivery.webhook.lane for delivery in owed})
+        owed = [Owed(message.uid, hook.pk, hook.target, _queue_key(hook, message)) for hook, message in pairs]
+        lanes = {hook.lane for hook, _ in pairs}
+        store(messages, owed, [channel(lane) for lane in lanes])
+        wake_after_commit(lanes)
 
 
 def _message(company: Company, event: str, data: Any) -> Message:
@@ -76,8 +79,12 @@ def _message(company: Company, event: str, data: Any) -> Message:
 
 
 def _delivery(hook: Webhook, message: Message) -> Delivery:
-    key = queue_key(hook.company_id, hook.target, message.subject) if hook.ordered else ""
+    key = _queue_key(hook, message)
     return Delivery(message=message, webhook=hook, target=hook.target, queue_key=key, due_at=timezone.now())
+
+
+def _queue_key(hook: Webhook, message: Message) -> str:
+    return queue_key(hook.company_id, hook.target, message.subject) if hook.ordered else ""
 
 
 def webhooks_write(

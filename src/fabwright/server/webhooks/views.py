@@ -28,6 +28,7 @@ _AFTER = OpenApiParameter("after", str, description="Id of the last event that y
 _EVENT = OpenApiParameter("event", str, description="Comma list of events.")
 _LIMIT = OpenApiParameter("limit", int, description="At most so many, 1 to 1000; default 100.")
 _MOST = 1000
+_KIND = {"type": "object", "properties": {"event": {"type": "string"}, "description": {"type": "string"}}}
 
 
 class WebhookViewSet(NumberedViewSet[Webhook]):
@@ -47,7 +48,7 @@ class WebhookViewSet(NumberedViewSet[Webhook]):
             company=self.company, user=self.user, raw=raw, mode=mode, many=many, strict=strict
         )
 
-    @spec(answer={"type": "array", "items": {"$ref": "#/components/schemas/EventKind"}})
+    @spec(answer={"type": "array", "items": _KIND})
     @action(detail=False, methods=["get"])
     def events(self, request: Request) -> Response:
         """The events that may be subscribed to."""
@@ -64,9 +65,10 @@ class WebhookViewSet(NumberedViewSet[Webhook]):
     @action(detail=True, methods=["post"])
     def rotate_secret(self, request: Request, **kwargs: Any) -> Response:
         """A new secret. For a day (`overlap_s`) each delivery carries two signatures, by the new and the old one."""
+        webhook = self.get_object()
         entry = _read(serializers.RotateEntry, request)
         webhook = services.secret_rotate(
-            webhook=self.get_object(),
+            webhook=webhook,
             secret=entry.secret if isinstance(entry.secret, str) else None,
             overlap_s=entry.overlap_s,
         )
@@ -76,11 +78,11 @@ class WebhookViewSet(NumberedViewSet[Webhook]):
     @action(detail=True, methods=["post"])
     def redeliver(self, request: Request, **kwargs: Any) -> Response:
         """Sends again what failed since a time, or everything since a time."""
+        webhook = self.get_object()
         entry = _read(serializers.RedeliverEntry, request)
         failed = None if entry.failed_since is UNSET else entry.failed_since
         since = None if entry.since is UNSET else entry.since
         services.check_redeliver(failed, since)
-        webhook = self.get_object()
         if isinstance(failed, datetime):
             count = services.redeliver_failed(webhook=webhook, since=failed)
         else:

@@ -24,9 +24,15 @@ def wake_on_commit(lanes: Iterable[int]) -> None:
     The job that carries a lane hears of it by NOTIFY. When there is none, one is enqueued: after the commit, so that it
     cannot come and go before the deliveries are there. If this process dies right between, the sweep finds them.
     """
+    lanes = set(lanes)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(channel, '') FROM unnest(%s::text[]) AS channel", [[*map(channel, lanes)]])
+    wake_after_commit(lanes)
+
+
+def wake_after_commit(lanes: Iterable[int]) -> None:
+    """The second half of `wake_on_commit`, for who has notified already."""
     for lane in sorted(set(lanes)):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_notify(%s, '')", [channel(lane)])
         transaction.on_commit(partial(wake, lane), robust=True)
 
 
