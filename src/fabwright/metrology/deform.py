@@ -18,6 +18,8 @@ _PRIOR_MM = 3.0
 _UNDETERMINED_MM = 0.3
 _SCALE_LIMIT = 0.0012
 """A scale is stated when it is known to 0.12 % or better; the thickness of a sheet shows none."""
+_SCALE_LENGTH_MM = 15.0
+"""Nor is a scale stated along a shorter axis: the form of any printed face, 0.03 mm a side, is 0.4 % of it."""
 _ROWS = 25_000
 _CORRELATED = 3.0
 """Neighbouring scan points share their errors; the uncertainty for independent ones is taken times this."""
@@ -49,9 +51,8 @@ def fit_deformation(reference: Reference, result: Deviations) -> Deformation:
     design = _design(unit, half, reference.tree.normals[result.near.face[rows]], long, middle, thin)
     values, spread = _robust_fit(design, result.signed[rows], result.weights[rows])
     mm = [None if spread[k] > _UNDETERMINED_MM else float(values[k]) for k in range(len(values))]
-    scales = [
-        None if spread[6 + k] / half[k] > _SCALE_LIMIT else 1.0 + float(values[6 + k] / half[k]) for k in range(3)
-    ]
+    known = (spread[6:9] / half < _SCALE_LIMIT) & (2 * half >= _SCALE_LENGTH_MM)
+    scales = [1.0 + float(values[6 + k] / half[k]) if known[k] else None for k in range(3)]
     bends = [value for value in mm[9:11] if value is not None]
     return Deformation(
         (scales[0], scales[1], scales[2]),
