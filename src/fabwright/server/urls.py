@@ -23,3 +23,6 @@ urlpatterns = [
     path("api/v2/", include(making_webhooks)),
     *(path("api/", include(f"fabwright.server.{app}.urls")) for app in checking),
 ]
+
+handler404 = "fabwright.server.common.views.not_found"
+handler500 = "fabwright.server.common.views.server_error"

@@ -61,3 +61,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def front_door(request: HttpRequest) -> HttpResponse:
     """What this is, and where to go."""
     return render(request, "common/front_door.html", {"version": __version__})
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 in the shape of every other error, also where no view was found."""
+    return JsonResponse({"detail": "Not found."}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 in the shape of every other error; the log tells more."""
+    return JsonResponse({"detail": "An unexpected error; the server's log tells more."}, status=500)

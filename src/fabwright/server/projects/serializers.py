@@ -93,6 +93,9 @@ class BtlParsingSetupSerializer(Answered):
     attributes = BtlAttributeSerializer(many=True, required=False)
 
     def validate_attributes(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
+        incomplete = [entry for entry in value if {"field", "attribute"} - set(entry)]
+        if incomplete:  # a PATCH of the setup makes its entries partial too, but an entry is replaced as a whole
+            raise serializers.ValidationError("Every entry needs a field and an attribute.")
         fields = [entry["field"] for entry in value]
         if len(set(fields)) != len(fields):
             raise serializers.ValidationError("Each field may be named once.")

@@ -11,7 +11,7 @@ from importlib import import_module
 
 from fabwright.server.reports.kinds.base import Kind, Options
 
-_HELPERS = {"base", "bills", "chosen", "grouping"}
+_HELPERS = {"base", "bills", "chosen", "grouping", "plate_files"}
 
 
 @cache

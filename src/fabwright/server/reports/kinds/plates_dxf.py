@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from fabwright.formats.files import File
 from fabwright.server.reports.kinds.base import Kind, Options, Order, Progress
 from fabwright.server.reports.kinds.grouping import PlateGrouping, grouping_field
+from fabwright.server.reports.kinds.plate_files import plate_orders
 
 if TYPE_CHECKING:
     from fabwright.formats.dxf import DxfOptions
-    from fabwright.formats.plates import PlateOrder
 
 
 class Settings(Options):
@@ -49,23 +49,6 @@ class PlatesDxf(Kind[Settings]):
         from fabwright.formats.dxf import verify_dxf
 
         verify_dxf(files, plate_orders(order))
-
-
-def plate_orders(order: Order) -> "list[PlateOrder]":
-    """The selected plates as the formats for plates want them."""
-    from fabwright.formats.plates import PlateOrder
-
-    return [
-        PlateOrder(
-            board=board,
-            assembly=element.name,
-            project=order.project,
-            phase=element.phase,
-            batch=element.batch,
-        )
-        for element in order.elements
-        for _, board in element.boards
-    ]
 
 
 KIND = PlatesDxf()

@@ -1,0 +1,71 @@
+"""What the files for plate machines share."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AliasChoices, BaseModel, Field
+
+from fabwright.server.reports.kinds.base import Options, Order
+from fabwright.server.reports.kinds.grouping import PlateGrouping, grouping_field
+
+if TYPE_CHECKING:
+    from fabwright.formats.plates import PlateOrder
+
+Tools = Annotated[dict[str, Annotated[str, Field(max_length=100)]], Field(max_length=200)]
+
+
+class MillingRow(BaseModel):
+    """Depths from the bottom height (excluded) to the top height are milled in so many passes."""
+
+    bottom: Annotated[float, Field(ge=0, le=1000, validation_alias=AliasChoices("bottom", "bottom_height"))]
+    top: Annotated[float, Field(gt=0, le=1000, validation_alias=AliasChoices("top", "top_height"))]
+    passes: Annotated[int, Field(ge=1, le=50, validation_alias=AliasChoices("passes", "steps", "number_of_steps"))]
+
+
+class PlateFileOptions(Options):
+    group_parts: PlateGrouping = grouping_field("batch")
+    """What file names begin with."""
+    split_by_zones: bool = False
+    """Zones make files of their own."""
+    full_contour: bool = False
+    """The whole outline is milled, not only what leaves the rectangle."""
+    create_holes: bool = False
+    """Drillings are made."""
+    generate_full_part: bool = Field(False, validation_alias=AliasChoices("generate_full_part", "full_part"))
+    """Work on the lower face and on edges is made too; without it a plate with such work is refused."""
+    milling_steps: Annotated[tuple[MillingRow, ...], Field(max_length=50)] = ()
+    """Passes by depth, mm."""
+    hole_tools: Tools = Field({}, validation_alias=AliasChoices("hole_tools", "tools_for_holes"))
+    """Tool for drillings by material; empty = the machine chooses."""
+    contour_tools: Tools = Field({}, validation_alias=AliasChoices("contour_tools", "tools_for_contours"))
+    """Tool for contours by material; empty = the machine chooses."""
+    tool_diameter: Annotated[float, Field(gt=0, le=200)] = 16.0
+    """Of the milling tool, mm."""
+
+    def shared(self) -> dict[str, Any]:
+        """The options as keyword arguments of the format's own."""
+        from fabwright.formats.plates.program import MillingStep
+
+        return {
+            "group_by": self.group_parts,
+            "split_by_zones": self.split_by_zones,
+            "full_contour": self.full_contour,
+            "create_holes": self.create_holes,
+            "full_part": self.generate_full_part,
+            "milling_steps": tuple(
+                MillingStep(bottom=row.bottom, top=row.top, passes=row.passes) for row in self.milling_steps
+            ),
+            "hole_tools": self.hole_tools,
+            "contour_tools": self.contour_tools,
+            "tool_diameter": self.tool_diameter,
+        }
+
+
+def plate_orders(order: Order) -> "list[PlateOrder]":
+    """The selected plates as the formats for plates want them."""
+    from fabwright.formats.plates import PlateOrder
+
+    return [
+        PlateOrder(board=board, assembly=element.name, project=order.project, phase=element.phase, batch=element.batch)
+        for element in order.elements
+        for _, board in element.boards
+    ]
