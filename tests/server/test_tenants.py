@@ -72,7 +72,9 @@ def test_an_object_of_another_company_is_not_there(api: APIClient, path: str, vi
     address = address_of(path, row, view, pattern)
     for method in list(pattern.callback.actions):  # DRF adds to it while it answers
         answer = getattr(api, method)(address, {}, format="json") if method != "get" else api.get(address)
-        assert answer.status_code in (404, 405), f"{method.upper()} {address}: {answer.status_code} {answer.content[:300]!r}"
+        assert answer.status_code in (404, 405), (
+            f"{method.upper()} {address}: {answer.status_code} {answer.content[:300]!r}"
+        )
     assert type(row)._default_manager.filter(pk=row.pk).exists(), "and it was left alone"
 
 

@@ -2,14 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
 from fabwright.errors import FabwrightError, InputError, LimitError
-from fabwright.formats.mesh import Mesh, read_mesh
 from fabwright.queries import check_attribute_id
 from fabwright.server.catalog.models import Geometry, Material, Part, PartAttribute, PartModel
 from fabwright.server.catalog.serializers import MaterialEntry, ModelEntry, PartAttributeEntry, PartEntry
@@ -19,6 +18,9 @@ from fabwright.server.common.bulk.tables import Mode, Reference, Table, Written,
 from fabwright.server.common.models import Company
 from fabwright.server.files.stores import store
 from fabwright.server.quality.models import MetrologyTemplate
+
+if TYPE_CHECKING:
+    from fabwright.formats.mesh import Mesh
 
 MAX_MESH_BYTES = 256 * 1024 * 1024  # 5 million triangles as binary STL, the most that is read
 CHECKED_AT_ONCE_BYTES = 64 * 1024 * 1024  # a larger file is only hashed by the request; a job reads it
@@ -95,7 +97,7 @@ def model_upload(*, company: Company, raw: dict[str, Any], file: UploadedFile[An
     mesh = None
     if len(data) <= CHECKED_AT_ONCE_BYTES and not Geometry.objects.filter(company=company, sha1=sha1).exists():
         try:
-            mesh = read_mesh(data, name=name)
+            mesh = _mesh(data, name)
         except FabwrightError as error:
             raise ValidationError({"geometry": [str(error)]}) from error
     blob = f"{company.pk}/geometry/{sha1}"
@@ -118,7 +120,14 @@ def _set(rows: Sequence[PartModel], geometry: Geometry) -> None:
         row.geometry = geometry
 
 
-def _geometry(company: Company, *, sha1: str, blob: str, size: int, name: str, mesh: Mesh | None) -> Geometry:
+def _mesh(data: bytes, name: str) -> "Mesh":
+    """The mesh of an upload. The first one loads the readers: 90 MB that a server at rest saves."""
+    from fabwright.formats.mesh import read_mesh
+
+    return read_mesh(data, name=name)
+
+
+def _geometry(company: Company, *, sha1: str, blob: str, size: int, name: str, mesh: "Mesh | None") -> Geometry:
     geometry, is_new = Geometry.objects.get_or_create(
         company=company,
         sha1=sha1,
@@ -131,7 +140,7 @@ def _geometry(company: Company, *, sha1: str, blob: str, size: int, name: str, m
     return geometry
 
 
-def _facts(mesh: Mesh) -> dict[str, Any]:
+def _facts(mesh: "Mesh") -> dict[str, Any]:
     """What a mesh tells without any further work."""
     return {
         "dimensions_mm": [round(float(side), 6) for side in mesh.extents],
@@ -143,7 +152,7 @@ def _facts(mesh: Mesh) -> dict[str, Any]:
     }
 
 
-def geometry_publish(*, geometry: Geometry, mesh: Mesh, glb: bytes, thumbnail: bytes) -> None:
+def geometry_publish(*, geometry: Geometry, mesh: "Mesh", glb: bytes, thumbnail: bytes) -> None:
     """Stores what was derived and marks the geometry READY. The same bytes give the same blobs, so doing it again
     changes nothing."""
     base = f"{geometry.company_id}/geometry/{geometry.sha1}"

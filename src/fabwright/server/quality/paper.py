@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from fabwright.documents.typesetting import Paper
 from fabwright.server.jobs.api import run_limited
 from fabwright.server.quality.models import InspectionReport, ReportTemplate
 from fabwright.server.quality.user_layouts import user_pdf
@@ -25,6 +24,8 @@ def report_pdf(report: InspectionReport, template: ReportTemplate | None) -> byt
     """
     data = report_data(report)
     if template is None or not template.content:
+        from fabwright.documents.typesetting import Paper  # loads the typesetter, which few requests need
+
         return Paper(_OURS).pdf("inspection_report.typ", data)
     return run_limited(user_pdf, template.content, data, time_limit_s=TIME_LIMIT_S)
 

@@ -4,8 +4,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from fabwright.documents.typesetting import Paper
-
 
 def user_pdf(content: str, data: dict[str, Any]) -> bytes:
     """The PDF of a Typst document with `data`.
@@ -13,6 +11,8 @@ def user_pdf(content: str, data: dict[str, Any]) -> bytes:
     Raises:
         TemplateError: it does not compile; the message says where.
     """
+    from fabwright.documents.typesetting import Paper  # only the child loads the typesetter
+
     with tempfile.TemporaryDirectory(prefix="fabwright-layout-") as folder:
         (Path(folder) / "layout.typ").write_text(content, encoding="utf-8")
         return Paper(Path(folder)).pdf("layout.typ", data)
