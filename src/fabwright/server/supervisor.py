@@ -53,8 +53,9 @@ class Supervisor:
             if child.process is not None and child.process.poll() is None:
                 continue
             if child.process is not None and child.due_at == 0.0:
-                lived_s = now - child.started_at
-                child.pause_s = min(_LONGEST_PAUSE_S, child.pause_s * 2 or 0.2) if lived_s < _QUICK_DEATH_S else 0.0
+                # Who ends quickly by itself will do so again, and waits ever longer; who was killed starts at once.
+                is_sick = now - child.started_at < _QUICK_DEATH_S and child.process.returncode > 0
+                child.pause_s = min(_LONGEST_PAUSE_S, child.pause_s * 2 or 0.2) if is_sick else 0.0
                 child.due_at = now + child.pause_s
                 log.warning("%s ended with %s; starting it again", child.name, child.process.returncode)
             if now >= child.due_at:
