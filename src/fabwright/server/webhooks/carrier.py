@@ -50,6 +50,7 @@ class Carrier:
         self._vaults: dict[tuple[int, datetime], Vault] = {}
         self._read_at = 0.0
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._recovered: dict[str, int] = {}
         self._outcomes: list[tuple[Subscriber, Answer, Outcome]] = []
 
     async def run(self, stopping: asyncio.Event, *, linger_s: float = LINGER_S) -> None:
@@ -136,9 +137,20 @@ class Carrier:
             answer = Answer(error=f"{type(error).__name__}: {error}"[:300])
         finally:
             self._hosts.of(one.origin).in_flight -= 1
+        self._account(one.origin, answer)
         outcome = outcome_of(due, answer, started_at, shown_headers(headers, extra))
         self._outcomes.append((one, answer, outcome))
         self._told.set()
+
+    def _account(self, origin: str, answer: Answer) -> None:
+        """What an answer says of its host; at once, before the place that has become free is given away."""
+        if answer.is_delivered:
+            if failures := self._hosts.succeeded(origin):
+                self._recovered[origin] = MAX_ATTEMPTS if failures >= FAILURES else _BRIEFLY
+            return
+        now = datetime.now(UTC)
+        asked = retry_after(answer.retry_after, now) if answer.status in (429, 503) else None
+        self._hosts.failed(origin, pause_s=(asked - now).total_seconds() if asked else 0.0)
 
     async def _record(self) -> None:
         """Writes down what has come of requests that ended, and what that says of their hosts."""
@@ -156,17 +168,15 @@ class Carrier:
         await self._judge(ended)
 
     async def _judge(self, ended: list[tuple[Subscriber, Answer, Outcome]]) -> None:
-        now = datetime.now(UTC)
+        recovered, self._recovered = self._recovered, {}
+        for origin, most_attempts in recovered.items():
+            await self._book.recovered(origin, most_attempts)
         good = {one.id for one, answer, _ in ended if answer.is_delivered}
         failed: dict[int, int] = {}
         for one, answer, _ in ended:
             if answer.is_delivered:
-                if failures := self._hosts.succeeded(one.origin):
-                    await self._book.recovered(one.origin, MAX_ATTEMPTS if failures >= FAILURES else _BRIEFLY)
                 continue
             failed[one.id] = failed.get(one.id, 0) + 1
-            asked = retry_after(answer.retry_after, now) if answer.status in (429, 503) else None
-            self._hosts.failed(one.origin, pause_s=(asked - now).total_seconds() if asked else 0.0)
             if answer.status == 410:
                 await health.gone(one.id)
         if any(self._subscribers[webhook].failing_since for webhook in good if webhook in self._subscribers):
