@@ -8,11 +8,16 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from fabwright.demo.checking import run_checking, subscribe
 from fabwright.demo.house import build_house
 from fabwright.demo.making import Delivered, run_making
 from fabwright.demo.proof import check_deliveries, draw_pictures
+from fabwright.demo.receiver import listening
 from fabwright.demo.service import running_service
 from fabwright.formats.ifc import write_ifc
+
+# Webhooks do not reach private addresses unless the operator says so; the demo's receiver listens on this machine.
+_LOCAL_RECEIVER = {"FABWRIGHT_WEBHOOK_ALLOW": "127.0.0.0/8"}
 
 
 @click.command()
@@ -42,8 +47,12 @@ def demo(output: Path) -> None:
         f"drew a house of {len(house)} panels and {sum(len(panel.parts) for panel in house)} parts: {ifc.name}"
     )
     console.print("starting the service with a database of its own ...")
-    with running_service(output / "data") as client:
+    with listening() as receiver, running_service(output / "data", **_LOCAL_RECEIVER) as client:
+        subscribe(client, receiver)
+        console.rule("Making: a timber house for two production lines")
         delivered = run_making(client, ifc, output / "making", console)
+        console.rule("Checking: a tray of fourteen printed pieces, sorted twice")
+        run_checking(client, receiver, console)
     checks = check_deliveries(delivered, house, console)
     pictures = draw_pictures(delivered, house, output / "pictures")
     _show(console, delivered, checks, pictures, output)
