@@ -69,9 +69,12 @@ def test_a_two_gigabyte_upload_is_refused_before_it_is_read(service: RunningServ
 
 def test_a_web_server_that_dies_is_started_again(service: RunningService) -> None:
     (first,) = service.pids("web")
+    below = psutil.Process(first).children(recursive=True)
     psutil.Process(first).kill()
     wait_until(lambda: service.pids("web") not in ([], [first]))
     wait_until(lambda: _answers(service.url))
+    _, left_over = psutil.wait_procs(below, timeout=15)
+    assert left_over == []
 
 
 def _answers(url: str) -> bool:

@@ -69,6 +69,7 @@ def web(host: str, port: int, data: Path, processes: int) -> None:
     use_data(data)
     held = use_database(data)
     end_with_parent()
+    os.environ["FABWRIGHT_WEB"] = str(os.getpid())
     Granian(
         "fabwright.server.wsgi:application",
         address=host,

@@ -15,6 +15,7 @@ log = logging.getLogger("fabwright.supervisor")
 
 _QUICK_DEATH_S = 10.0
 _LONGEST_PAUSE_S = 10.0
+_LAST_WORDS_S = 8.0  # for a child without a parent to end in order
 
 
 @dataclass(slots=True)
@@ -93,10 +94,17 @@ def end_with_parent() -> None:
     """Called in a child: ends it in order when its parent is gone (killed without a chance to say so)."""
     parent = os.environ.get("FABWRIGHT_PARENT")
     if parent:
-        threading.Thread(target=_watch, args=(int(parent),), daemon=True).start()
+        end_with(int(parent))
+
+
+def end_with(parent: int) -> None:
+    """Ends this process soon after its parent is another one than `parent`."""
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 
 def _watch(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(1.0)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_LAST_WORDS_S)
+    os._exit(1)
