@@ -22,7 +22,6 @@ KEPT_BYTES = 2048
 READ_BYTES = 16_384
 """Answers up to this size are read to their end, so that the connection can be used again; longer ones are cut off."""
 IDLE_S = 20.0  # connections are kept open for so long
-_KEPT_OPEN = 128
 HIDDEN = "***"
 
 
@@ -83,26 +82,25 @@ def shown_headers(headers: Mapping[str, str], extra: Mapping[str, str]) -> dict[
 
 
 class Sender:
-    """Posts to receivers over connections that are kept open. Follows no redirects, uses no proxy, keeps no cookies."""
+    """Posts to receivers over connections that are kept open. Follows no redirects, uses no proxy, keeps no cookies.
 
-    def __init__(self, allowed: Sequence[Network], connections: int = 1024) -> None:
-        trust = httpcore.default_ssl_context()
-        trust.load_default_certs(ssl.Purpose.SERVER_AUTH)  # a factory's own authority, where the machine knows one
+    Connections are kept in a list per host, not in the pool of httpcore: that one looks at each of its connections
+    several times for each request, and how many there may be is decided elsewhere (`hosts`).
+    """
+
+    def __init__(self, allowed: Sequence[Network]) -> None:
+        self._trust = httpcore.default_ssl_context()
+        self._trust.load_default_certs(ssl.Purpose.SERVER_AUTH)  # a factory's own authority, where the machine has one
         self._backend = GuardedBackend(allowed)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=trust,
-            max_connections=connections,
-            max_keepalive_connections=_KEPT_OPEN,
-            keepalive_expiry=IDLE_S,
-            network_backend=self._backend,
-        )
+        self._idle: dict[str, list[httpcore.AsyncHTTPConnection]] = {}
+        self._urls: dict[str, tuple[httpcore.URL, bytes]] = {}
 
     async def post(self, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Posts once. Never raises for anything that a receiver or the network does."""
         started = time.monotonic()
         try:
             async with asyncio.timeout(TOTAL_S):
-                answer = await self._post(httpx.URL(target), headers, body)
+                answer = await self._post(target, headers, body)
         except TimeoutError:
             answer = Answer(error=f"no answer within {TOTAL_S:g} s")
         except Refused as error:
@@ -112,36 +110,83 @@ class Sender:
         answer.latency_ms = round((time.monotonic() - started) * 1000)
         return answer
 
-    async def _post(self, url: httpx.URL, headers: Mapping[str, str], body: bytes) -> Answer:
+    async def _post(self, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        url, host = self._url(target)
         request = httpcore.Request(
             "POST",
-            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            url,
             headers=[
-                (b"host", url.netloc),
+                (b"host", host),
                 (b"content-length", str(len(body)).encode()),
                 *((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()),
             ],
             content=body,
-            extensions={"timeout": {"connect": CONNECT_S, "read": TOTAL_S, "write": TOTAL_S, "pool": TOTAL_S}},
+            extensions={"timeout": {"connect": CONNECT_S, "read": TOTAL_S, "write": TOTAL_S}},
         )
-        response = await self._pool.handle_async_request(request)
+        kept = await self._kept(url.origin)
+        if kept is not None:
+            try:
+                return await self._exchange(kept, request)
+            except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+                pass  # the receiver has closed it, perhaps while we wrote; that says nothing of the receiver
+        return await self._exchange(self._new(url.origin), request)
+
+    async def _exchange(self, connection: httpcore.AsyncHTTPConnection, request: httpcore.Request) -> Answer:
+        """One request over a connection, which is kept afterwards if it can be."""
         try:
-            found = {name.lower(): value for name, value in response.headers}
-            stream = response.extensions.get("network_stream")
-            peer = stream.get_extra_info("server_addr") if stream is not None else None
-            return Answer(
-                status=response.status,
-                address=str(peer[0]) if peer else "",
-                body=await _beginning(response),
-                retry_after=found.get(b"retry-after", b"").decode("latin-1")[:64],
-            )
+            response = await connection.handle_async_request(request)
+            try:
+                answer = await _read(response)
+            finally:
+                await response.aclose()
+            if connection.is_idle():
+                self._idle.setdefault(str(request.url.origin), []).append(connection)
+            return answer
         finally:
-            await response.aclose()
+            if not connection.is_idle():
+                await connection.aclose()
+
+    def _new(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
+        return httpcore.AsyncHTTPConnection(
+            origin, ssl_context=self._trust, keepalive_expiry=IDLE_S, network_backend=self._backend
+        )
+
+    async def _kept(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection | None:
+        """An open connection to a host, the one that was used last."""
+        waiting = self._idle.get(str(origin), [])
+        while waiting:
+            connection = waiting.pop()
+            if not connection.has_expired():
+                return connection
+            await connection.aclose()
+        return None
+
+    def _url(self, target: str) -> tuple[httpcore.URL, bytes]:
+        if target not in self._urls:
+            url = httpx.URL(target)
+            parts = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+            self._urls[target] = parts, url.netloc
+        return self._urls[target]
 
     async def aclose(self) -> None:
         """Closes all connections."""
-        await self._pool.aclose()
+        for connections in self._idle.values():
+            for connection in connections:
+                await connection.aclose()
+        self._idle.clear()
         self._backend.close()
+
+
+async def _read(response: httpcore.Response) -> Answer:
+    found = {name.lower(): value for name, value in response.headers}
+    stream = response.extensions.get("network_stream")
+    peer = stream.get_extra_info("server_addr") if stream is not None else None
+    return Answer(
+        status=response.status,
+        address=str(peer[0]) if peer else "",
+        body=await _beginning(response),
+        retry_after=found.get(b"retry-after", b"").decode("latin-1")[:64],
+    )
 
 
 async def _beginning(response: httpcore.Response) -> bytes:
