@@ -144,7 +144,7 @@ def test_angles_are_rounded_before_they_are_scaled():
     ],
 )
 def test_what_no_certain_key_can_say_is_refused_by_part_and_process(process):
-    with pytest.raises(UnsupportedError, match=rf"part S1, process 2 \({type(process).__name__}\): "):
+    with pytest.raises(UnsupportedError, match=rf"part S1, process 2 \({p.label_of(process)}\): "):
         write_btl(job(p.Drilling(start_x=1), process))
 
 

@@ -266,8 +266,8 @@ def test_without_a_base_address_the_called_one_is_added(settings, tmp_path: Path
 def test_the_second_store_has_addresses_of_its_own(
     settings, folder_store: FolderStore, tmp_path: Path, company: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match="backup"):
-        store("backup")
+    with pytest.raises(ConfigurationError, match="attic"):
+        store("attic")
     settings.BLOBS_BACKUP = str(tmp_path / "backup")
     folder_store.put(f"{company}/a", b"here")
     store("backup").put(f"{company}/a", b"there")
