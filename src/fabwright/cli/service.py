@@ -23,6 +23,7 @@ from fabwright.server.database import use_database
 from fabwright.server.environment import Environment
 from fabwright.server.supervisor import Supervisor, end_with_parent
 
+_LATER_WORKERS_S = 3.0  # on few cores the web server and the first worker are ready sooner when they start alone
 READY_WITHIN_S = 120.0  # the first start initialises a database; on a slow disk that takes its time
 
 
@@ -46,7 +47,7 @@ def up(host: str, port: int, data: Path, workers: int) -> None:
         supervisor = Supervisor()
         supervisor.add("web", "web", "--host", host, "--port", str(port))
         for number in range(1, workers + 1):
-            supervisor.add(f"worker {number}", "worker")
+            supervisor.add(f"worker {number}", "worker", after_s=_LATER_WORKERS_S if number > 1 else 0.0)
         _run(supervisor, f"http://{_shown(host)}:{port}")
     finally:
         if database is not None:

@@ -37,9 +37,10 @@ class Supervisor:
     children: list[Child] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
 
-    def add(self, name: str, *arguments: str) -> None:
-        """A further child: `fabwright <arguments>`."""
-        self.children.append(Child(name, [sys.executable, "-m", "fabwright", *arguments]))
+    def add(self, name: str, *arguments: str, after_s: float = 0.0) -> None:
+        """A further child: `fabwright <arguments>`, started after so many seconds."""
+        child = Child(name, [sys.executable, "-m", "fabwright", *arguments], due_at=time.monotonic() + after_s)
+        self.children.append(child)
 
     def run(self) -> None:
         """Starts all and watches over them until `stopping` is set."""

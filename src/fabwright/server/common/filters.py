@@ -27,7 +27,8 @@ class StrictFilterBackend(DjangoFilterBackend):
         filterset_class: type[FilterSet] | None = getattr(view, "filterset_class", None)
         known = set(filterset_class.base_filters) if filterset_class else set()
         refuse_unknown(request, known)
-        if filterset_class is not None:
+        if filterset_class is not None and known & request.query_params.keys():
+            # Building and checking the form of an unfiltered list would be a third of its time.
             queryset = super().filter_queryset(request, queryset, view)
         return self._ordered(request, queryset, view)
 
