@@ -13,6 +13,7 @@ import mimetypes
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -65,7 +66,7 @@ class FolderStore:
                 found = incoming.stat()
                 content = {"sha256": digest, "content_type": content_type}
                 about = self._write_about(key, found, content)
-                before = path.stat() if path.is_file() else None
+                before = _stat_of_file(path)
                 try:
                     publish(incoming, path, create=create)
                 except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
@@ -295,6 +296,15 @@ def _walk(folder: Path, prefix: str) -> Iterator[Entry]:
 
 def _stat(key: str, found: os.stat_result, about: dict[str, str]) -> Stat:
     return Stat(key, found.st_size, _time(found), about["sha256"], about["content_type"])
+
+
+def _stat_of_file(path: Path) -> os.stat_result | None:
+    """In one look: between asking whether a file is there and reading its size, another may delete it."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found if stat.S_ISREG(found.st_mode) else None
 
 
 def _time(found: os.stat_result) -> datetime:
