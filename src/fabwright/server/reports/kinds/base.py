@@ -63,6 +63,54 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """Where one element of a group lies on the machine.
+
+    Attributes:
+        element: uuid of the element (the assembly).
+        offset_mm: from the start of the group to the start of this element, along the machine's axis, which is the
+            panels' X.
+        length_mm: extent of its panel along that axis.
+    """
+
+    element: UUID
+    name: str
+    offset_mm: float
+    length_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A locked multipanel group: panels of one batch that go through the machine as one.
+
+    Attributes:
+        elements: all panels of the group in their order, also those that are not selected.
+        faults: why it cannot go through the machine as it stands, in sentences: a panel of it is not selected, or a
+            check that held when it was locked holds no more.
+    """
+
+    uuid: UUID
+    name: str
+    elements: tuple[Placed, ...]
+    gap_mm: float = 0.0
+    faults: tuple[str, ...] = ()
+
+    @property
+    def length_mm(self) -> float:
+        """From the start of the first to the end of the last element."""
+        return max((placed.offset_mm + placed.length_mm for placed in self.elements), default=0.0)
+
+    def check(self) -> None:
+        """For kinds that make one file of the group.
+
+        Raises:
+            InputError: it has faults; names the group and all of them.
+        """
+        if self.faults:
+            raise InputError(f"multipanel group {self.name}: {'; '.join(self.faults)}", where="selected_assemblies")
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """Everything a kind works from. The same order gives the same bytes.
 
@@ -70,6 +118,8 @@ class Order:
         as_of: when the newest design in it came to be; what files use as their date.
         setup: what the machine's setup says for this document type.
         base_url: what addresses on paper start with; empty where the installation names none.
+        groups: the locked multipanel groups that selected assemblies belong to, in the order in which these were
+            selected.
     """
 
     document_type: str
@@ -88,6 +138,18 @@ class Order:
     setup: dict[str, Any] = field(default_factory=dict)
     meta: dict[str, Any] = field(default_factory=dict)
     base_url: str = ""
+    groups: tuple[Group, ...] = ()
+
+    def element(self, uuid: UUID) -> Element:
+        """The element of this uuid, such as one that a group has placed.
+
+        Raises:
+            KeyError: it is not in the order.
+        """
+        for element in self.elements:
+            if element.uuid == uuid:
+                return element
+        raise KeyError(uuid)
 
 
 class Options(BaseModel):
