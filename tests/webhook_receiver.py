@@ -99,7 +99,7 @@ class Receiver:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/hook"
 
-    def wait_for(self, count: int, within_s: float = 20.0) -> list[Arrival]:
+    def wait_for(self, count: int, within_s: float = 60.0) -> list[Arrival]:
         """The arrivals, once there are as many."""
         end = time.monotonic() + within_s
         while len(self.arrivals) < count:

@@ -114,13 +114,13 @@ class Walk:
     def expect_event(self, event: str, before: int) -> None:
         """Waits until one more of an event has arrived."""
         if HAS_WEBHOOKS:
-            wait_until(lambda: self.receiver.events().count(event) > before, within_s=20)
+            wait_until(lambda: self.receiver.events().count(event) > before, within_s=60)
 
     def heard(self, event: str, count: int) -> list[dict[str, Any]]:
         """What the receiver got of an event, once it is so many."""
         if not HAS_WEBHOOKS:
             return []
-        wait_until(lambda: self.receiver.events().count(event) >= count, within_s=20)
+        wait_until(lambda: self.receiver.events().count(event) >= count, within_s=60)
         found = [message for message in self.receiver.arrived if message["hook"]["event"] == event]
         assert len(found) == count
         return [message["data"] for message in found]

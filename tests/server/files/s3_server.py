@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+_TRIES = 4
 ACCESS_KEY, SECRET_KEY, BUCKET = "test-key", "test-secret", "test-blobs"
 
 
@@ -31,8 +32,6 @@ class S3Server:
 @contextmanager
 def s3_server(folder: Path) -> Iterator[S3Server]:
     """Starts the server with its data in `folder`; ready when the bucket takes an object."""
-    program = Path(sys.executable).parent / "weed"
-    ports = _free_ports(4)
     (folder / "s3.json").write_text(
         json.dumps(
             {
@@ -46,19 +45,42 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
             }
         )
     )
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([program, *_arguments(folder, ports)], stdout=log, stderr=log, cwd=folder)
+    server, process, ports = _started(folder)
     try:
-        server = S3Server(f"http://127.0.0.1:{ports[3]}")
-        _wait_until_ready(server, process, folder / "log")
         yield server
     finally:
-        process.kill()  # nothing of its data is wanted; a polite end takes 15 s
-        process.wait()
-        for port in ports:
-            for socket_file in Path("/tmp").glob(f"seaweedfs-*-{port + 10_000}.sock"):
-                socket_file.unlink(missing_ok=True)
+        _end(process, ports)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _started(folder: Path) -> tuple[S3Server, subprocess.Popen[bytes], list[int]]:
+    """Tries again with other ports when somebody took one between our looking and the server's binding."""
+    for _ in range(_TRIES - 1):
+        with suppress(RuntimeError):
+            return _started_once(folder)
+    return _started_once(folder)
+
+
+def _started_once(folder: Path) -> tuple[S3Server, subprocess.Popen[bytes], list[int]]:
+    program = Path(sys.executable).parent / "weed"
+    ports = _free_ports(4)
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([program, *_arguments(folder, ports)], stdout=log, stderr=log, cwd=folder)
+    server = S3Server(f"http://127.0.0.1:{ports[3]}")
+    try:
+        _wait_until_ready(server, process, folder / "log")
+    except BaseException:
+        _end(process, ports)
+        raise
+    return server, process, ports
+
+
+def _end(process: subprocess.Popen[bytes], ports: list[int]) -> None:
+    process.kill()  # nothing of its data is wanted; a polite end takes 15 s
+    process.wait()
+    for port in ports:
+        for socket_file in Path("/tmp").glob(f"seaweedfs-*-{port + 10_000}.sock"):
+            socket_file.unlink(missing_ok=True)
 
 
 def _arguments(folder: Path, ports: list[int]) -> list[str]:

@@ -119,14 +119,14 @@ def test_a_receiver_that_never_answers_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sending, "TOTAL_S", 0.5)
-    receiver.reply = lambda arrival, handler: time.sleep(3)
+    receiver.reply = lambda arrival, handler: time.sleep(30)
     subscribe(receiver.url)
     happen(uuid="a")
     carry_all()
     attempt = Attempt.objects.get()
     assert attempt.status is None
     assert attempt.error == "no answer within 0.5 s"
-    assert 450 <= attempt.latency_ms < 3000
+    assert 450 <= attempt.latency_ms < 25_000
 
 
 def test_a_receiver_that_speaks_no_http_is_a_failure(
