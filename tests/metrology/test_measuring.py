@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from fabwright.formats.mesh import make_mesh
 from fabwright.metrology import Reference, inspect, scan_of
-from fabwright.metrology.metrics import share_within, weighted_quantiles
+from fabwright.metrology.measurement import share_within
+from fabwright.metrology.metrics import weighted_quantiles
 from fabwright.metrology.nearest import build_tree, nearest
 from fabwright.metrology.pose import angle_deg, shift_mm
 from fabwright.metrology.register import register

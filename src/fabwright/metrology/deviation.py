@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from fabwright.metrology import cells as surface_cells
 from fabwright.metrology.cells import POINTS_PER_CELL, Cells
+from fabwright.metrology.measurement import Region
 from fabwright.metrology.nearest import Float, Nearest, nearest
 from fabwright.metrology.pose import moved
 from fabwright.metrology.reference import Reference
@@ -22,26 +23,6 @@ _NOISE_FACTOR = 6.0
 _REGION_POINTS = 12
 _REGION_AREA_MM2 = 0.6
 MAX_REGIONS = 50
-
-
-@dataclass(frozen=True)
-class Region:
-    """A connected piece of surface that deviates one way.
-
-    `depth_mm` is the greatest local mean (a cell with its neighbours), signed: positive is extra, negative missing
-    material. `area_mm2` the scanned
-    area. `place_mm` its middle and `size_mm` its box, in the model's frame.
-    """
-
-    depth_mm: float
-    area_mm2: float
-    place_mm: tuple[float, float, float]
-    size_mm: tuple[float, float, float]
-
-    @property
-    def missing(self) -> bool:
-        """Whether material is missing, not too much."""
-        return self.depth_mm < 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,52 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabwright.metrology.deform import Deformation, fit_deformation
-from fabwright.metrology.deviation import Deviations, Region, find_regions
+from fabwright.metrology.deviation import Deviations, find_regions
+from fabwright.metrology.measurement import QUANTILES, Metrics, Region
+from fabwright.metrology.names import DESCRIPTIONS
 from fabwright.metrology.nearest import Float
 from fabwright.metrology.reference import Reference
 from fabwright.metrology.register import Registration
 from fabwright.metrology.scan import Scan
 
-type Metrics = dict[str, float | None]
-
-QUANTILES = 1001
 AXES = "xyz"
-DESCRIPTIONS = {
-    "coverage": "share of the model's surface that the scan shows (0 to 1)",
-    "share_within_tolerance": "share of the scanned surface within the profile's tolerance (0 to 1)",
-    "deviation_mean_mm": "mean signed deviation",
-    "deviation_rms_mm": "root mean square deviation",
-    "deviation_sigma_mm": "standard deviation of the signed deviations",
-    "deviation_min_mm": "least signed deviation of a point that is no outlier",
-    "deviation_max_mm": "greatest signed deviation of a point that is no outlier",
-    "deviation_p95_mm": "95 % of the surface deviates less than this, absolute",
-    "deviation_p99_mm": "99 % of the surface deviates less than this, absolute",
-    "missing_depth_mm": "greatest depth of missing material, local mean",
-    "missing_area_mm2": "area of all regions with missing material",
-    "missing_regions": "number of regions with missing material",
-    "extra_height_mm": "greatest height of extra material, local mean",
-    "extra_area_mm2": "area of all regions with extra material",
-    "extra_regions": "number of regions with extra material",
-    "extent_x_mm": "length along the model's x",
-    "extent_y_mm": "length along the model's y",
-    "extent_z_mm": "length along the model's z",
-    "extent_x_deviation_mm": "length along x minus nominal",
-    "extent_y_deviation_mm": "length along y minus nominal",
-    "extent_z_deviation_mm": "length along z minus nominal",
-    "scale_x_percent": "size along x against nominal, 0 is exact",
-    "scale_y_percent": "size along y against nominal, 0 is exact",
-    "scale_z_percent": "size along z against nominal, 0 is exact",
-    "bend_mm": "sag of the longest axis between its middle and its ends",
-    "bow_mm": "sag of the second axis between its middle and its ends",
-    "twist_deg": "turn of one end against the other about the longest axis",
-    "volume_mm3": "volume, of a closed scan mesh",
-    "volume_deviation_percent": "volume against nominal: of the closed mesh, else by mean deviation times surface",
-    "noise_mm": "spread of the scan about its local means (one sigma)",
-    "outlier_share": "share of scan points that belong to no surface (0 to 1)",
-    "pose_uncertainty_mm": "standard uncertainty of the position found",
-    "pose_uncertainty_deg": "standard uncertainty of the orientation found",
-}
-"""Every metric and its meaning, in the order of reports."""
 
 
 @dataclass(frozen=True)
@@ -112,21 +75,6 @@ def weighted_quantiles(values: Float, weights: Float, at: Float) -> Float:
     total = np.cumsum(weights[order])
     result: Float = np.interp(at * total[-1], total, values[order])
     return result
-
-
-def share_within(quantiles: Sequence[float], tolerance_mm: float) -> float:
-    """Share of the surface whose absolute deviation is at most `tolerance_mm`."""
-    low, high = np.interp([-tolerance_mm, tolerance_mm], quantiles, np.linspace(0, 1, len(quantiles)), 0.0, 1.0)
-    return float(high - low)
-
-
-def histogram(quantiles: Sequence[float], reach_mm: float, bins: int = 60) -> Float:
-    """(bins,) shares of the surface per step from -`reach_mm` to `reach_mm`; what lies beyond counts at the ends."""
-    edges = np.linspace(-reach_mm, reach_mm, bins + 1)
-    below = np.interp(edges, quantiles, np.linspace(0, 1, len(quantiles)), 0.0, 1.0)
-    below[0], below[-1] = 0.0, 1.0
-    shares: Float = np.diff(below)
-    return shares
 
 
 def _region_metrics(regions: Sequence[Region]) -> Metrics:

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from fabwright.formats.mesh import Mesh, make_mesh, shade, to_glb
 from fabwright.metrology import cells as surface_cells
-from fabwright.metrology.inspect import Inspection
+from fabwright.metrology.inspection import Inspection
 from fabwright.metrology.nearest import Float
 
 UNSEEN = (0.55, 0.55, 0.58)
@@ -27,7 +27,7 @@ VIEWS: dict[str, tuple[float, float, float]] = {
     "above": (0.0, -0.02, 1.0),
     "below": (0.0, -0.02, -1.0),
 }
-_MAX_FACES = 150_000
+_MAX_FACES = 60_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,27 +40,30 @@ class Painted:
 
 def paint(inspection: Inspection) -> Painted:
     """Local deviations on the model. Raises ValueError for a scan that could not be placed."""
+    mesh = _subdivided(inspection.reference.mesh, inspection.reference.diagonal_mm / 90)
+    lengths = np.maximum(np.linalg.norm(mesh.face_crosses, axis=1, keepdims=True), 1e-12)
+    centres = mesh.vertices[mesh.faces].mean(axis=1)
+    return Painted(mesh, local_deviations(inspection, centres, mesh.face_crosses / lengths))
+
+
+def local_deviations(inspection: Inspection, places: Float, normals: Float) -> Float:
+    """(n,) local mean of the deviation, mm, at places of the model's surface with these unit normals; NaN where the
+    scan shows nothing near. Raises ValueError for a scan that could not be placed."""
     result = inspection.result
     if result is None:
         raise ValueError("the scan could not be placed, so there are no deviations")
-    mesh = _subdivided(inspection.reference.mesh, inspection.reference.diagonal_mm / 120)
     cells = result.cells
     codes = np.zeros(len(cells.count), np.uint8)
-    tree_normals = inspection.reference.tree.normals
-    codes[cells.of_point] = surface_cells.directions_of(tree_normals, result.near.face)
+    codes[cells.of_point] = surface_cells.directions_of(inspection.reference.tree.normals, result.near.face)
     solid = cells.count >= max(3.0, 0.25 * cells.typical)
     aside = 3 * cells.size_mm  # both sides of a wall are kept apart by a fourth to sixth coordinate
-    places = np.hstack([_feet(inspection)[solid], _unit(codes[solid]) * aside])
-    lengths = np.maximum(np.linalg.norm(mesh.face_crosses, axis=1, keepdims=True), 1e-12)
-    centres = mesh.vertices[mesh.faces].mean(axis=1)
-    normals = mesh.face_crosses / lengths
-    sought = np.hstack([centres, _dominant(normals) * aside])
-    answer = cKDTree(places).query(sought, k=1, distance_upper_bound=4 * cells.size_mm)
-    distance, nearest_cell = np.asarray(answer[0]), np.asarray(answer[1])
-    found = np.isfinite(distance)
-    deviation = np.full(mesh.triangles, np.nan)
-    deviation[found] = cells.mean[solid][nearest_cell[found]]
-    return Painted(mesh, deviation)
+    known = np.hstack([_feet(inspection)[solid], _unit(codes[solid]) * aside])
+    sought = np.hstack([places, _dominant(normals) * aside])
+    answer = cKDTree(known).query(sought, k=1, distance_upper_bound=4 * cells.size_mm)
+    found = np.isfinite(np.asarray(answer[0]))
+    deviation = np.full(len(places), np.nan)
+    deviation[found] = cells.mean[solid][np.asarray(answer[1])[found]]
+    return deviation
 
 
 def colours(deviation: Float, full_mm: float) -> Float:
@@ -73,8 +76,18 @@ def colours(deviation: Float, full_mm: float) -> Float:
 
 def deviation_glb(inspection: Inspection, full_mm: float) -> bytes:
     """GLB of the model coloured by deviation, for a viewer."""
-    painted = paint(inspection)
-    return to_glb(painted.mesh, colours(painted.deviation, full_mm))
+    return painted_glb(paint(inspection), full_mm)
+
+
+def painted_glb(painted: Painted, full_mm: float) -> bytes:
+    """GLB with colours at the vertices (the mean of their triangles): a third of the size of coloured triangles."""
+    faces, count = painted.mesh.faces, len(painted.mesh.vertices)
+    seen = np.isfinite(painted.deviation)
+    corners = faces[seen].ravel()
+    number = np.bincount(corners, minlength=count)
+    total = np.bincount(corners, weights=np.repeat(painted.deviation[seen], 3), minlength=count)
+    deviation = np.where(number > 0, total / np.maximum(number, 1), np.nan)
+    return to_glb(painted.mesh, colours(deviation, full_mm))
 
 
 def deviation_pictures(painted: Painted, full_mm: float, size: int = 400) -> dict[str, bytes]:
@@ -122,7 +135,7 @@ def _dominant(normals: Float) -> Float:
 
 
 def _subdivided(mesh: Mesh, edge_mm: float) -> Mesh:
-    """Each triangle cut in halves across its longest edge until none is longer than `edge_mm` or there are 150,000."""
+    """Each triangle cut in halves across its longest edge until none is longer than `edge_mm` or there are 60,000."""
     corners = mesh.vertices[mesh.faces]
     while len(corners) < _MAX_FACES:
         edges = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=2)

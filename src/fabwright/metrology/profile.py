@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from fabwright.errors import FormatError
-from fabwright.metrology.metrics import DESCRIPTIONS
+from fabwright.metrology.names import DESCRIPTIONS
 
 FEATURE_PREFIX = "feature."
 """Criteria may also name the deviation of a feature of the measurement plan: `feature.<name>`."""

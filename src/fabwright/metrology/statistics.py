@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fabwright.metrology.metrics import DESCRIPTIONS
-from fabwright.metrology.nearest import Float
+from fabwright.metrology.names import DESCRIPTIONS
+
+type Float = NDArray[np.float64]
 
 MIN_CAPABILITY = 5
 """Pieces below which no capability is stated: the spread would be a guess."""

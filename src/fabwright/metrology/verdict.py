@@ -85,17 +85,20 @@ def judge(
     """Judge metrics by a profile.
 
     `doubts` are reasons that forbid a verdict (another part, mirrored ...): the answer is then "not judged", as it is
-    when the coverage is below what the profile asks. `remarks` do not forbid one but ask for review.
+    when the coverage is below what the profile asks, or when no criterion applies. `remarks` do not forbid one but ask
+    for review. A profile with `minimum_coverage` 0 takes metrics without coverage, which other machines measured.
     """
     judged = tuple(_judge(criterion, metrics, uncertainties) for criterion in profile.criteria)
     coverage = metrics.get("coverage")
     blocked = list(doubts)
-    if not blocked and coverage is None:
-        blocked.append("the coverage could not be measured")
+    if not blocked and coverage is None and profile.minimum_coverage > 0:
+        blocked.append("the coverage was not measured")
     if coverage is not None and coverage < profile.minimum_coverage:
         blocked.append(
             f"the scan covers {coverage:.1%} of the model, the profile asks for {profile.minimum_coverage:.0%}"
         )
+    if not blocked and all(row.outcome is Outcome.SKIPPED for row in judged):
+        blocked.append("no criterion of the profile applies to this part" if judged else "the profile has no criteria")
     if blocked:
         return Evaluation(
             Verdict(None, True, None, tuple(f"could not judge: {text}" for text in blocked)), judged, profile

@@ -1,21 +1,20 @@
-"""The whole inspection: measure once, judge as often as wanted."""
+"""The whole inspection: place the scan, measure it, look for reasons not to judge. Judging is in `measurement`."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from fabwright import __version__
-from fabwright.metrology.deviation import Deviations, Region, deviations
-from fabwright.metrology.features import Feature, measure_plan
-from fabwright.metrology.metrics import Metrics, MetricTable, measure_metrics, share_within
-from fabwright.metrology.profile import FEATURE_PREFIX, Criterion, Profile
+from fabwright.metrology.deviation import Deviations, deviations
+from fabwright.metrology.features import measure_plan
+from fabwright.metrology.measurement import Measurement
+from fabwright.metrology.metrics import MetricTable, measure_metrics
+from fabwright.metrology.plan import Feature
 from fabwright.metrology.reference import Reference
 from fabwright.metrology.register import Registration, register, size_doubt
 from fabwright.metrology.scan import Scan
-from fabwright.metrology.verdict import Evaluation, judge
 
 FIT_SHARE = 0.75
 """Least share of the scan that must lie near the model for the scan to count as one of this part at all."""
@@ -23,29 +22,6 @@ _FIT_DISTANCE = 0.02
 """Near: within this part of the model's diagonal (at least 1 mm). A part warped by more is beyond judging."""
 _MIRROR_GAIN = 0.5
 """A mirrored scan must fit this much better (mean capped square) to be called mirrored."""
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """What was measured of one scan, as plain numbers: stored as JSON, judged later by any profile.
-
-    `doubts` forbid a verdict, `remarks` ask for review; both are sentences. `pose` is scan to model, 4 x 4, None when
-    none was found. `features` are the results of the measurement plan by name.
-    """
-
-    metrics: Metrics
-    uncertainties: dict[str, float]
-    quantiles: tuple[float, ...]
-    regions: tuple[Region, ...]
-    doubts: tuple[str, ...]
-    remarks: tuple[str, ...]
-    pose: tuple[tuple[float, ...], ...] | None
-    trace: dict[str, Any]
-    features: tuple[dict[str, Any], ...] = ()
-
-    def to_json(self) -> str:
-        """JSON text; `read_measurement` reads it back."""
-        return json.dumps(asdict(self), allow_nan=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,18 +33,6 @@ class Inspection:
     scan: Scan
     registration: Registration | None = field(default=None, repr=False)
     result: Deviations | None = field(default=None, repr=False)
-
-
-def read_measurement(source: str | bytes | Mapping[str, Any]) -> Measurement:
-    """The inverse of `Measurement.to_json`."""
-    table = dict(json.loads(source) if isinstance(source, (str, bytes)) else source)
-    regions = tuple(
-        Region(r["depth_mm"], r["area_mm2"], tuple(r["place_mm"]), tuple(r["size_mm"])) for r in table.pop("regions")
-    )
-    for name in ("quantiles", "doubts", "remarks", "features"):
-        table[name] = tuple(table[name])
-    table["pose"] = None if table["pose"] is None else tuple(tuple(row) for row in table["pose"])
-    return Measurement(regions=regions, **table)
 
 
 def inspect(reference: Reference, scan: Scan, plan: Sequence[Feature] = ()) -> Inspection:
@@ -85,31 +49,6 @@ def inspect(reference: Reference, scan: Scan, plan: Sequence[Feature] = ()) -> I
     doubts += absent
     measurement = _measurement(reference, scan, registration, table, doubts, remarks, features)
     return Inspection(measurement, reference, scan, registration, result)
-
-
-def evaluate(measurement: Measurement, profile: Profile) -> Evaluation:
-    """Judge stored measurements by a profile; nothing is measured again.
-
-    Features of the plan that carry tolerances are judged by them, unless the profile names them itself.
-    """
-    metrics = dict(measurement.metrics)
-    if measurement.quantiles:
-        metrics["share_within_tolerance"] = share_within(measurement.quantiles, profile.tolerance_mm)
-    uncertainties = dict(measurement.uncertainties)
-    doubts = list(measurement.doubts)
-    own = {criterion.metric for criterion in profile.criteria}
-    asked: list[Criterion] = []
-    for feature in measurement.features:
-        key = FEATURE_PREFIX + feature["name"]
-        metrics[key] = feature["deviation"]
-        uncertainties[key] = feature["uncertainty"] or 0.0
-        if key not in own and (feature["lower"] is not None or feature["upper"] is not None):
-            asked.append(Criterion(key, feature["lower"], feature["upper"]))
-    for metric in own:
-        if metric.startswith(FEATURE_PREFIX) and metric not in metrics and not doubts:
-            doubts.append(f"the profile judges `{metric}`, which the measurement plan does not measure")
-    whole = replace(profile, criteria=(*profile.criteria, *asked))
-    return judge(whole, metrics, uncertainties, doubts=doubts, remarks=measurement.remarks)
 
 
 def _fit_doubts(reference: Reference, scan: Scan, registration: Registration, result: Deviations) -> list[str]:
