@@ -1,6 +1,13 @@
 from django.contrib import admin
 
-from fabwright.server.production.models import Batch, Constructible, Machine, PartBatch, ProductionLine
+from fabwright.server.production.models import (
+    Batch,
+    Constructible,
+    Machine,
+    MultipanelGroup,
+    PartBatch,
+    ProductionLine,
+)
 
 
 @admin.register(Batch)
@@ -34,5 +41,12 @@ class PartBatchAdmin(admin.ModelAdmin[PartBatch]):
 @admin.register(ProductionLine)
 class ProductionLineAdmin(admin.ModelAdmin[ProductionLine]):
     list_display = ("name", "company", "created")
+    list_filter = ("company",)
+    search_fields = ("name", "uuid")
+
+
+@admin.register(MultipanelGroup)
+class MultipanelGroupAdmin(admin.ModelAdmin[MultipanelGroup]):
+    list_display = ("name", "batch", "locked_at", "company")
     list_filter = ("company",)
     search_fields = ("name", "uuid")

@@ -4,7 +4,7 @@ import django_filters
 
 from fabwright.server.designs.serializers import BRANCHES
 from fabwright.server.production.machines import MODELS
-from fabwright.server.projects.resources import TimesFilter
+from fabwright.server.projects.resources import FlagFilter, TimesFilter
 
 
 class BatchFilter(TimesFilter):
@@ -21,6 +21,10 @@ class _ConstructibleFilter(TimesFilter):
     phase = django_filters.CharFilter(field_name="batch__phase")
     name = django_filters.CharFilter()
     name__icontains = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
+    priority = django_filters.NumberFilter()
+    production_line = django_filters.UUIDFilter()
+    started = FlagFilter(field_name="started_at", lookup_expr="isnull", exclude=True)
+    ready = FlagFilter(field_name="ready_at", lookup_expr="isnull", exclude=True)
 
 
 class AssemblyFilter(_ConstructibleFilter):
@@ -61,3 +65,13 @@ class MachineFilter(TimesFilter):
 
     name = django_filters.CharFilter()
     model = django_filters.ChoiceFilter(choices=[(model.key, model.title) for model in MODELS.values()])
+
+
+class MultipanelGroupFilter(TimesFilter):
+    """Multipanel groups; `assembly` finds the one that a panel is in."""
+
+    project = django_filters.UUIDFilter(field_name="batch__project")
+    batch = django_filters.UUIDFilter()
+    name = django_filters.CharFilter()
+    locked = FlagFilter(field_name="locked_at", lookup_expr="isnull", exclude=True)
+    assembly = django_filters.UUIDFilter(field_name="items__assembly")

@@ -97,6 +97,10 @@ class Constructible(Identified):
 
     Attributes:
         position: counts the copies that were made in one go, so that lists keep their order.
+        priority: its turn in production, 1 is first; None: not planned yet.
+        production_line: where it is made; the line of the first station that started it, unless it was planned.
+        started_at: when its first station was started.
+        ready_at: when the last station of its line was completed. Both are set once and stay.
     """
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -106,6 +110,12 @@ class Constructible(Identified):
     name = models.CharField(max_length=255)
     meta = models.JSONField(default=dict, blank=True)
     position = models.PositiveIntegerField(default=0)
+    priority = models.PositiveIntegerField(null=True, blank=True)
+    production_line = models.ForeignKey(
+        ProductionLine, on_delete=models.SET_NULL, null=True, blank=True, related_name="constructibles"
+    )
+    started_at = models.DateTimeField(null=True, blank=True)
+    ready_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["created", "position", "uuid"]
@@ -147,3 +157,56 @@ class PartBatchItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part_id} of {self.assembly_id}"
+
+
+class MultipanelSettings(Identified):
+    """What a project allows its multipanel groups; lengths in mm, None: no limit. Projects without a row: the defaults.
+
+    Attributes:
+        minimum_width: of a panel along the machine, which is its X; the vendor's word for it.
+        maximum_transport_width: sum of widths and gaps of a group.
+    """
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="multipanel_settings")
+    minimum_height = models.FloatField(null=True, blank=True)
+    minimum_width = models.FloatField(null=True, blank=True)
+    maximum_width = models.FloatField(null=True, blank=True)
+    maximum_transport_width = models.FloatField(null=True, blank=True)
+    minimum_count = models.PositiveIntegerField(default=2)
+    maximum_count = models.PositiveIntegerField(null=True, blank=True)
+    default_gap = models.FloatField(default=0.0)
+
+    class Meta:
+        verbose_name_plural = "multipanel settings"
+
+    def __str__(self) -> str:
+        return f"multipanel settings of {self.project_id}"
+
+
+class MultipanelGroup(Identified):
+    """Panels of one batch that go through the machine as one, a gap (mm) between neighbours. Locked: it is settled."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="multipanel_groups")
+    name = models.CharField(max_length=255)
+    gap = models.FloatField(default=0.0)
+    locked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created", "uuid"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MultipanelItem(models.Model):
+    """A panel's place in its group. A panel is in one group at most."""
+
+    group = models.ForeignKey(MultipanelGroup, on_delete=models.CASCADE, related_name="items")
+    assembly = models.OneToOneField(Constructible, on_delete=models.CASCADE, related_name="multipanel_item")
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["group", "position"]
+
+    def __str__(self) -> str:
+        return f"{self.assembly_id} in {self.group_id}"

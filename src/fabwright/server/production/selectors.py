@@ -33,7 +33,8 @@ def _constructibles(kind: Kind) -> str:
     return f"""
 SELECT built.uuid, {time_of("built.created")}, {time_of("built.modified")}, built.project_id AS project,
        built.batch_id AS batch, coalesce(batch.phase, '') AS phase, built.design_id AS {kind.value}_design, built.name,
-       built.meta
+       built.priority, built.production_line_id AS production_line, {time_of("built.started_at")},
+       {time_of("built.ready_at")}, built.meta
   FROM wanted
   JOIN production_constructible AS built USING (uuid)
   LEFT JOIN production_batch AS batch ON batch.uuid = built.batch_id

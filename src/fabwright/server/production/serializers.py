@@ -8,13 +8,14 @@ from rest_framework import serializers
 from fabwright.server.designs.models import Design, Kind
 from fabwright.server.designs.serializers import BRANCHES
 from fabwright.server.production.machines import DOCUMENT_TYPES_OF_MACHINES, MODELS
-from fabwright.server.production.models import Batch, Machine, PartBatch
+from fabwright.server.production.models import Batch, Machine, PartBatch, ProductionLine
 from fabwright.server.projects.models import Project
 from fabwright.server.projects.resources import NamesField, ObjectField, OfCompany
 from fabwright.server.projects.serializers import Answered
 
 MAX_QUANTITY = 1000
 MAX_ITEMS = 50_000
+MAX_PRIORITY = 1_000_000
 
 
 class _InProject(Answered):
@@ -34,11 +35,22 @@ class BatchSerializer(_InProject):
     name = serializers.CharField(max_length=255)
 
 
+def _priority() -> serializers.IntegerField:
+    """The turn in production, 1 is first; of several copies that of the first one."""
+    return serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_PRIORITY)
+
+
 class _ConstructibleSerializer(Answered):
     project = serializers.UUIDField(read_only=True)
     batch: OfCompany[Batch] = OfCompany(queryset=Batch.objects.all(), required=False, allow_null=True)
     phase = serializers.CharField(read_only=True)
     name = serializers.CharField(max_length=255, required=False)
+    priority = _priority()
+    production_line: OfCompany[ProductionLine] = OfCompany(
+        queryset=ProductionLine.objects.all(), required=False, allow_null=True
+    )
+    started_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    ready_at = serializers.DateTimeField(read_only=True, allow_null=True)
     meta = ObjectField(required=False)
 
 
@@ -63,6 +75,7 @@ class _ConstructibleRequest(serializers.Serializer[Any]):
     batch = serializers.UUIDField(required=False, allow_null=True)
     name = serializers.CharField(max_length=240, required=False)
     quantity = serializers.IntegerField(required=False, min_value=1, max_value=MAX_QUANTITY)
+    priority = _priority()
     meta = ObjectField(required=False)
 
 

@@ -16,6 +16,7 @@ from fabwright.server.production.models import (
     Batch,
     Constructible,
     Machine,
+    MultipanelGroup,
     PartBatch,
     PartBatchItem,
     ProductionLine,
@@ -55,6 +56,8 @@ class ConstructibleFields(TypedDict, total=False):
     design: Design
     name: str
     meta: dict[str, Any]
+    priority: int | None
+    production_line: ProductionLine | None
 
 
 class PartBatchFields(TypedDict, total=False):
@@ -84,6 +87,7 @@ class Wanted:
     name: str = ""
     quantity: int = 1
     meta: dict[str, Any] = field(default_factory=dict)
+    priority: int | None = None
 
 
 @transaction.atomic
@@ -150,6 +154,7 @@ def constructibles_create(
                     name=name if one.quantity == 1 else f"{name[:240]}-{number}",
                     meta=one.meta,
                     position=len(rows),
+                    priority=None if one.priority is None else one.priority + number - 1,
                 )
             )
     return Constructible.objects.bulk_create(rows, batch_size=_ROWS)
@@ -196,9 +201,18 @@ def constructible_update(*, constructible: Constructible, **fields: Unpack[Const
     """Changes the given fields.
 
     Raises:
+        Conflict: it is in a locked multipanel group, which was checked with the design and priority that it has, or
+            its making has started on another line.
         ValidationError: batch or design of another project.
     """
     errors: Errors = {}
+    grouped = _group_of(constructible)
+    if grouped and grouped.locked_at and any(_differs(constructible, fields, name) for name in ("design", "priority")):
+        raise Conflict(f"It is in the locked multipanel group {grouped.name}; unlock that first.")
+    if constructible.started_at and _differs(constructible, fields, "production_line"):
+        raise Conflict("Its making has started; it stays on its line.")
+    if grouped and _differs(constructible, fields, "batch"):
+        errors["batch"] = [f"It is in the multipanel group {grouped.name} of its batch; take it out of that first."]
     batch, design = fields.get("batch"), fields.get("design")
     if batch is not None and batch.project_id != constructible.project_id:
         errors["batch"] = ["The batch belongs to another project."]
@@ -210,6 +224,31 @@ def constructible_update(*, constructible: Constructible, **fields: Unpack[Const
     if errors:
         raise ValidationError(errors)
     return updated(constructible, fields)
+
+
+@transaction.atomic
+def constructible_delete(*, constructible: Constructible) -> None:
+    """Deletes a thing to build, with what was noted about its making.
+
+    Raises:
+        Conflict: it is in a locked multipanel group.
+    """
+    grouped = _group_of(constructible)
+    if grouped and grouped.locked_at:
+        raise Conflict(f"It is in the locked multipanel group {grouped.name}; unlock that first.")
+    constructible.delete()
+
+
+def _group_of(constructible: Constructible) -> MultipanelGroup | None:
+    """The group it is in. From here to the end of the transaction no group takes it in or is locked with it."""
+    now = Constructible.objects.select_for_update().filter(pk=constructible.pk).first()
+    if now is not None:
+        constructible.started_at, constructible.production_line_id = now.started_at, now.production_line_id
+    return MultipanelGroup.objects.filter(items__assembly=constructible).first()
+
+
+def _differs(constructible: Constructible, fields: Mapping[str, Any], name: str) -> bool:
+    return name in fields and getattr(constructible, name) != fields[name]
 
 
 @transaction.atomic

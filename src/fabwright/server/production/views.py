@@ -47,7 +47,7 @@ class _ConstructibleViewSet(Rows[Constructible]):
     kind: ClassVar[Kind]
     request_class: ClassVar[type[Serializer[Any]]]
     queryset = Constructible.objects.all()
-    ordering_fields = ("created", "modified", "name")
+    ordering_fields = ("created", "modified", "name", "priority")
 
     def get_queryset(self) -> QuerySet[Constructible]:
         return super().get_queryset().filter(kind=self.kind)
@@ -79,7 +79,7 @@ class _ConstructibleViewSet(Rows[Constructible]):
         return services.constructible_update(constructible=instance, **fields)
 
     def remove(self, instance: Constructible) -> None:
-        instance.delete()
+        services.constructible_delete(constructible=instance)
 
 
 def _parallel(errors: Any, length: int) -> Any:

@@ -9,8 +9,9 @@ from django.conf import settings
 from fabwright.errors import InputError
 from fabwright.server.designs.models import Design
 from fabwright.server.designs.selectors import panels_of, parts_of
+from fabwright.server.production.group_selectors import GroupState, locked_groups
 from fabwright.server.production.models import Constructible, Machine, PartBatchItem, ProductionLine
-from fabwright.server.reports.kinds.base import Element, Order, Piece
+from fabwright.server.reports.kinds.base import Element, Group, Order, Piece, Placed
 from fabwright.server.reports.models import Report
 from fabwright.server.reports.payloads import as_uuid
 
@@ -48,6 +49,7 @@ def order_of(report: Report) -> tuple[Order, Sources]:
         setup=(machine.setup.get(report.document_type) or {}) if machine else {},
         meta=report.meta,
         base_url=settings.BASE_URL,
+        groups=_groups(report, [choice.constructible.pk for choice in chosen]),
     )
     sources = [[str(pk), design.revision, design.analyzed_ifc_hash] for pk, design in sorted(designs.items())]
     return order, sources
@@ -161,6 +163,29 @@ def _pieces(choice: _Choice, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
             where="meta.part_batches",
         )
     return tuple(piece for piece in pieces if piece.uuid in choice.parts)
+
+
+def _groups(report: Report, assemblies: list[UUID]) -> tuple[Group, ...]:
+    """The locked multipanel groups of the selected assemblies."""
+    selected = set(assemblies)
+    return tuple(
+        Group(
+            uuid=row.pk,
+            name=row.name,
+            elements=tuple(
+                Placed(panel.assembly, panel.figures.name, panel.offset, panel.figures.width or 0.0)
+                for panel in state.panels
+            ),
+            gap_mm=row.gap,
+            faults=(*_not_selected(state, selected), *(check.message for check in state.failed)),
+        )
+        for row, state in locked_groups(report.company_id, assemblies)
+    )
+
+
+def _not_selected(state: GroupState, selected: set[UUID]) -> list[str]:
+    names = [panel.figures.name for panel in state.panels if panel.assembly not in selected]
+    return [f"{', '.join(names)} of it is not selected"] if names else []
 
 
 def _machine(report: Report) -> Machine | None:
