@@ -119,6 +119,11 @@ def _is_ifc(head: bytes) -> bool:
     return _text(head).lstrip().startswith("ISO-10303-21")
 
 
+def _is_bvx(head: bytes) -> bool:
+    text = _text(head)
+    return "<Job" in text and "BvxVersion" in text
+
+
 def _is_mesh(head: bytes) -> bool:
     start = head.lstrip()[:6].lower()
     return start.startswith((b"ply\n", b"ply\r", b"solid"))
@@ -180,6 +185,13 @@ def _read_btlx(data: bytes, name: str) -> Report:
     return Report("btlx", facts, tuple(Problem(*finding) for finding in findings), document.warnings)
 
 
+def _read_bvx(data: bytes, name: str) -> Report:
+    from fabwright.formats.bvx.check import check_bvx, facts
+
+    document, findings = check_bvx(data)
+    return Report("bvx", facts(document), tuple(Problem(*finding) for finding in findings), document.warnings)
+
+
 def _read_ifc(data: bytes, name: str) -> Report:
     from fabwright.formats.ifc import read_ifc
 
@@ -230,6 +242,7 @@ def _read_mesh(data: bytes, name: str) -> Report:
 FORMATS: tuple[Format, ...] = (
     Format("btl", "BTL V10 text", ("btl",), _is_btl, _read_btl),
     Format("btlx", "BTLx 2.x", ("btlx",), _is_btlx, _read_btlx),
+    Format("bvx", "BVX 1.0", ("bvx",), _is_bvx, _read_bvx),
     Format("ifc", "IFC2x3, IFC4, IFC4X3", ("ifc",), _is_ifc, _read_ifc),
     Format("mesh", "STL, 3MF, OBJ, PLY", ("stl", "3mf", "obj", "ply"), _is_mesh, _read_mesh),
 )
