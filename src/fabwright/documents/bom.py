@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from fabwright.documents.joined_rails import RailPart
 from fabwright.errors import InputError
 from fabwright.timber.panel import Panel
 from fabwright.timber.parameters import Label, Parameters
@@ -19,6 +20,7 @@ class Assembly(Parameters, frozen=True, kw_only=True):
     Attributes:
         name: of the constructible; the panel's own name is the design's.
         quantity: how often it is built.
+        rail_parts: rails of it that are parts of joined ones, where it goes through the machine with others.
     """
 
     name: Label
@@ -27,6 +29,7 @@ class Assembly(Parameters, frozen=True, kw_only=True):
     batch: Label = ""
     phase: Label = ""
     quantity: Annotated[int, Meta(ge=1, le=100_000)] = 1
+    rail_parts: tuple[RailPart, ...] = ()
 
     @property
     def design_name(self) -> str:

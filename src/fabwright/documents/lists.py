@@ -59,6 +59,7 @@ def _with(assembly: Assembly, panel: Panel) -> Assembly:
         batch=assembly.batch,
         phase=assembly.phase,
         quantity=assembly.quantity,
+        rail_parts=assembly.rail_parts,
     )
 
 

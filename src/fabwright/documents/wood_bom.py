@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from fabwright.documents.bom import Assembly, Bom, BomOptions, groups
+from fabwright.documents.joined_rails import corrections
 from fabwright.documents.layout import Card, Col, Group, Part, Section, Table, cubic_metres, metres, mm
 from fabwright.documents.lists import check_files, cover_of, designs_section, files_of, originals_of, selection
 from fabwright.documents.member_views import member_card
@@ -234,12 +235,17 @@ def verify_wood_bom(files: Sequence[File], bom: Bom, options: WoodBomOptions | N
     sums = []
     for name, assemblies in groups(bom.assemblies, options.grouping):
         total = [0.0, 0.0, 0.0]
-        for assembly in assemblies:
-            for member in assembly.panel.members:
-                if section_filter.wants(member) and options.wants_material(member.material):
-                    total[0] += assembly.quantity
-                    total[1] += assembly.quantity * member.length / 1e3
-                    total[2] += assembly.quantity * member.length * member.width * member.height / 1e9
+        own = [
+            (member, assembly.quantity, assembly.quantity * member.length)
+            for assembly in assemblies
+            for member in assembly.panel.members
+        ]
+        rails = corrections(part for assembly in assemblies for part in assembly.rail_parts)
+        for member, pieces, length in (*own, *rails):
+            if section_filter.wants(member) and options.wants_material(member.material):
+                total[0] += pieces
+                total[1] += length / 1e3
+                total[2] += length * member.width * member.height / 1e9
         if total[0]:
             sums.append((name, total))
     check_totals(parts, "Wood", sums, first=3)

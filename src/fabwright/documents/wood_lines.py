@@ -1,11 +1,12 @@
 """The lines of a wood list: equal members counted together."""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fabwright.documents.bom import Assembly
+from fabwright.documents.joined_rails import RailPart, joined
 from fabwright.documents.layout import mm, natural
 from fabwright.errors import InputError
 from fabwright.timber import Member
@@ -80,14 +81,35 @@ class SectionFilter:
 
 
 def wood_lines(assemblies: Sequence[Assembly]) -> list[WoodLine]:
-    """The lines of all members, by material, section (large first), length (long first) and reference."""
+    """The lines of all pieces, by material, section (large first), length (long first) and reference."""
     found: dict[tuple[object, ...], WoodLine] = {}
-    for assembly in assemblies:
-        for member in assembly.panel.members:
-            line = found.setdefault(_key(member), WoodLine(member))
-            line.quantity += assembly.quantity
-            line.used_in[assembly.name] += assembly.quantity
+    for member, quantity, place in pieces_of(assemblies):
+        line = found.setdefault(_key(member), WoodLine(member))
+        line.quantity += quantity
+        line.used_in[place] += quantity
     return sorted(found.values(), key=_order)
+
+
+def pieces_of(assemblies: Sequence[Assembly]) -> Iterator[tuple[Member, int, str]]:
+    """(member, quantity, where it is used) of all pieces; rails of a locked group as the one piece that they are,
+    where all parts of it are among these assemblies.
+    """
+    waiting: dict[str, list[tuple[str, RailPart]]] = defaultdict(list)
+    for assembly in assemblies:
+        parts = list(assembly.rail_parts) if assembly.quantity == 1 else []
+        for member in assembly.panel.members:
+            part = next((part for part in parts if part.member == member), None)
+            if part is None:
+                yield member, assembly.quantity, assembly.name
+            else:
+                parts.remove(part)
+                waiting[part.key].append((assembly.name, part))
+    for found in waiting.values():
+        names, rails = zip(*found, strict=True)
+        if len(found) == rails[0].of:
+            yield joined(rails), 1, f"{rails[0].group} ({' + '.join(names)})"
+        else:
+            yield from ((part.member, 1, name) for name, part in found)
 
 
 def _key(member: Member) -> tuple[object, ...]:

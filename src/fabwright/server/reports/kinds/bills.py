@@ -62,8 +62,25 @@ def bom_of(order: Order) -> "Bom":
         project=order.project,
         phase=", ".join(dict.fromkeys(element.phase for element in order.elements if element.phase))[:255],
         date=f"{order.as_of:%Y-%m-%d}",
-        assemblies=tuple(_assembly(element) for element in order.elements),
+        assemblies=_assemblies(order),
     )
+
+
+def _assemblies(order: Order) -> "tuple[Assembly, ...]":
+    """The elements; panels of a locked group that is selected whole know which of their rails are joined."""
+    from fabwright.documents.joined_rails import PlacedPanel, rail_parts
+
+    found = {element.uuid: _assembly(element) for element in order.elements}
+    for group in order.groups:
+        uuids = [placed.element for placed in group.elements]
+        if all(uuid in found for uuid in uuids):
+            panels = [
+                PlacedPanel(found[placed.element].panel, placed.offset_mm, placed.length_mm)
+                for placed in group.elements
+            ]
+            for uuid, parts in zip(uuids, rail_parts(str(group.uuid), group.name, panels), strict=True):
+                found[uuid] = replace(found[uuid], rail_parts=parts)
+    return tuple(found[element.uuid] for element in order.elements)
 
 
 def _assembly(element: Element) -> "Assembly":
