@@ -1,0 +1,229 @@
+"""From a panel, or the panels of a run, to the program of the bridge."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from shapely import Polygon, unary_union
+from shapely.geometry.base import BaseGeometry
+
+from fabwright.bridge.footprint import (
+    NOT_FASTENED,
+    blocked_areas,
+    flat_contour,
+    polygon,
+    region,
+    stand_of,
+    through_cuts,
+)
+from fabwright.bridge.material import material_index
+from fabwright.bridge.nails import bearings, lines, nail_rows, tool_of
+from fabwright.bridge.paths import contour_paths, drill_holes, glue_lines
+from fabwright.bridge.program import FAMILIES, Layer, Move, PanelOfRun, Program, Sheet, Stick, StickRole, clean
+from fabwright.bridge.settings import BridgeSettings
+from fabwright.bridge.trim import trimmed
+from fabwright.errors import InputError
+from fabwright.timber import Board, Contour, Member, Panel
+from fabwright.timber.part import Stock
+from fabwright.timber.process import ContourCut, Drilling, GlueArea, LockoutArea, NailLine, ScrewLine, label_of
+
+_DONE_HERE = (ContourCut, Drilling, GlueArea, LockoutArea, NailLine, ScrewLine)
+_ALONG = 1e-3
+
+
+class PlacedPanel(NamedTuple):
+    """A panel and where it lies along the machine: from the start of the run to its own zero, mm."""
+
+    panel: Panel
+    offset: float = 0.0
+    uuid: str = ""
+    name: str = ""
+
+
+def plan_panel(panel: Panel, settings: BridgeSettings, *, uuid: str = "", name: str = "") -> Program:
+    """The program of one panel.
+
+    Raises:
+        InputError: nothing to do, a board that lies on no member, a panel beyond the machine; names panel, part and
+            setting.
+        UnsupportedError: a board that does not lie flat, a drilling from the wrong face.
+    """
+    return plan_run([PlacedPanel(panel, 0.0, uuid, name or panel.name)], settings, name=name or panel.name, uuid=uuid)
+
+
+def plan_run(
+    placed: Sequence[PlacedPanel], settings: BridgeSettings, *, name: str, uuid: str = "", gap: float = 0.0
+) -> Program:
+    """The program of panels that lie one behind the other.
+
+    Raises:
+        InputError, UnsupportedError: as `plan_panel`.
+    """
+    zones = sorted({zone for one in placed for zone in one.panel.zones if settings.makes(zone)}, key=_order(settings))
+    layers = []
+    for zone in zones:
+        parts = [_shifted(layer, one.offset) for one in placed for layer in _layer(one.panel, zone, settings)]
+        if parts:
+            layers.append(_joined(zone, parts))
+    if not layers:
+        made = "all zones" if settings.zones is None else f"zones {', '.join(map(str, sorted(settings.zones)))}"
+        raise InputError(f"there is nothing to do in {made}", where=f"panel {name}")
+    program = Program(
+        name=name,
+        uuid=uuid,
+        length=round(max(one.offset + one.panel.size[0] for one in placed), 3),
+        height=round(max(one.panel.size[1] for one in placed), 3),
+        thickness=round(max(one.panel.size[2] for one in placed), 3),
+        layers=tuple(layers),
+        panels=tuple(PanelOfRun(one.uuid, one.name, round(one.offset, 3)) for one in placed) if len(placed) > 1 else (),
+        gap=gap,
+        notes=tuple(dict.fromkeys(note for one in placed for note in _notes(one.panel, settings))),
+    )
+    return trimmed(program, settings)
+
+
+def _order(settings: BridgeSettings) -> "_Order":
+    return _Order(settings.starting_side == "outside")
+
+
+class _Order:
+    """The frame, then the layers of the side that is worked on first, then the others; each side from the frame out."""
+
+    def __init__(self, outside_first: bool) -> None:
+        self.outside_first = outside_first
+
+    def __call__(self, zone: int) -> tuple[int, int]:
+        if zone == 0:
+            return (0, 0)
+        return (1 if (zone > 0) == self.outside_first else 2, abs(zone))
+
+
+def _layer(panel: Panel, zone: int, settings: BridgeSettings) -> list[Layer]:
+    boards = [one for one in panel.boards if one.zone == zone and one.category not in NOT_FASTENED]
+    members = [one for one in panel.members if one.zone == zone]
+    if not boards and not members:
+        return []
+    stands = [stand_of(part) for part in (*boards, *members)]
+    low, high = min(stand.low for stand in stands), max(stand.high for stand in stands)
+    layer = Layer(
+        zone=zone,
+        z=round(low, 3),
+        thickness=round(high - low, 3),
+        index=material_index((boards[0] if boards else members[0]).material),
+        sticks=tuple(_stick(member) for member in members),
+        sheets=tuple(_sheet(board) for board in boards),
+    )
+    return [layer if zone == 0 else _with_work(panel, layer, boards, members, settings)]
+
+
+def _with_work(
+    panel: Panel, layer: Layer, boards: list[Board], members: list[Member], settings: BridgeSettings
+) -> Layer:
+    zone = layer.zone
+    openings = [Move().contour(opening.outline) for opening in panel.openings]
+    locked = [area for board in boards for area in blocked_areas(board)]
+    parts: list[tuple[Stock, BaseGeometry]] = [
+        (part, _nailable(part, zone, unary_union(list(map(polygon, openings)))))
+        for part in (*boards, *members)
+        if tool_of(part, zone, settings) or (settings.glue != "none" and isinstance(part, Board))
+    ]
+    found = bearings(panel, zone, parts, settings)
+    glued = [line for bearing in found if isinstance(bearing.part, Board) for line in lines(bearing)]
+    if locked:
+        blocked = unary_union(list(map(polygon, locked)))
+        parts = [(part, shape.difference(blocked)) for part, shape in parts]
+        found = bearings(panel, zone, parts, settings, must_rest=False)
+    return replace(
+        layer,
+        blocked=(*openings, *locked),
+        operations=(
+            *glue_lines(zone, glued, settings),
+            *nail_rows(found, zone, settings),
+            *drill_holes(zone, boards, settings),
+            *(contour_paths(panel, zone, boards, settings) if boards else ()),
+        ),
+    )
+
+
+def _nailable(part: Stock, zone: int, openings: BaseGeometry) -> BaseGeometry:
+    """The region of a part in which nails may go: what reaches its outer face, without openings and cut-outs."""
+    shape = region(part, face=stand_of(part).face(zone))
+    if isinstance(part, Board):
+        holes = unary_union([polygon(flat_contour(part, hole)) for hole in through_cuts(part)])
+        shape = shape.intersection(polygon(flat_contour(part, part.contour))).difference(holes)
+    return shape.difference(openings)
+
+
+def _stick(member: Member) -> Stick:
+    shape = region(member)
+    if shape.geom_type == "MultiPolygon":
+        shape = max(shape.geoms, key=lambda one: one.area)
+    if not isinstance(shape, Polygon) or shape.is_empty:
+        raise InputError("nothing is left of the member", where=f"member {member.reference}")
+    shape = shape.simplify(0.01).normalize()
+    points = [clean((x, y)) for x, y in shape.exterior.coords[:-1]]
+    stand = stand_of(member)
+    return Stick(
+        reference=member.reference,
+        role=_role(member),
+        outline=Contour.polygon(points),
+        z=round(stand.low, 3),
+        depth=round(stand.high - stand.low, 3),
+        index=material_index(member.material),
+    )
+
+
+def _role(member: Member) -> StickRole:
+    x, y, _ = (abs(value) for value in member.frame.x)
+    if x > 1 - _ALONG:
+        if member.zone == 0 and member.category in ("top_rail", "extra_top"):
+            return "top"
+        return "bottom" if member.zone == 0 and member.category in ("bottom_rail", "extra_bottom") else "along"
+    return "upright" if y > 1 - _ALONG else "other"
+
+
+def _sheet(board: Board) -> Sheet:
+    stand = stand_of(board)
+    return Sheet(
+        reference=board.reference,
+        outline=flat_contour(board, board.contour),
+        z=round(stand.low, 3),
+        thickness=round(stand.high - stand.low, 3),
+        holes=tuple(flat_contour(board, hole) for hole in through_cuts(board)),
+        index=material_index(board.material),
+    )
+
+
+def _shifted(layer: Layer, offset: float) -> Layer:
+    return Move(x=offset).layer(layer) if offset else layer
+
+
+def _joined(zone: int, parts: Sequence[Layer]) -> Layer:
+    """One layer of all panels: each kind of work over the whole length before the next."""
+    if len(parts) == 1:
+        return parts[0]
+    low = min(part.z for part in parts)
+    high = max(part.z + part.thickness for part in parts)
+    return Layer(
+        zone=zone,
+        z=low,
+        thickness=round(high - low, 3),
+        index=parts[0].index,
+        sticks=tuple(one for part in parts for one in part.sticks),
+        sheets=tuple(one for part in parts for one in part.sheets),
+        blocked=tuple(one for part in parts for one in part.blocked),
+        operations=tuple(
+            one for family in FAMILIES for part in parts for one in part.operations if isinstance(one, family)
+        ),
+    )
+
+
+def _notes(panel: Panel, settings: BridgeSettings) -> list[str]:
+    """What an operator must know is not in the program."""
+    notes = [f"zone {zone} is not made here" for zone in panel.zones if not settings.makes(zone)]
+    for part in panel.stock:
+        if part.zone and isinstance(part, Board) and settings.makes(part.zone):
+            other = sorted({label_of(one) for one in part.processes if one.process and not isinstance(one, _DONE_HERE)})
+            if other:
+                notes.append(f"{part.reference}: {', '.join(other)} is not made here")
+    return notes
