@@ -72,7 +72,8 @@ class CuttingPlan:
     """All patterns of one material.
 
     Attributes:
-        bound: the least share of waste that the parts' area allows with the sheets used, see `cut_plates`.
+        least_board_area: what the parts' area alone would take in whole boards.
+        fewest_boards: what any plan needs at least, kerfs, trims and grain included; 0 where sheets differ in size.
     """
 
     patterns: tuple[Pattern, ...]
@@ -80,6 +81,7 @@ class CuttingPlan:
     part_area: float
     board_area: float
     least_board_area: float
+    fewest_boards: int = 0
 
     @property
     def boards(self) -> int:
@@ -90,6 +92,21 @@ class CuttingPlan:
     def waste(self) -> float:
         """Share of the boards' area that is no part; offcuts count as waste here."""
         return 1.0 - self.part_area / self.board_area
+
+    @property
+    def offcut_area(self) -> float:
+        """Of all rests that are worth keeping, mm2."""
+        return sum(
+            pattern.runs * piece.area
+            for pattern in self.patterns
+            for piece in pattern.root.leaves()
+            if piece.kind == "offcut"
+        )
+
+    @property
+    def loss(self) -> float:
+        """Share of the boards' area that is neither part nor offcut: kerfs, trims and waste."""
+        return 1.0 - (self.part_area + self.offcut_area) / self.board_area
 
     @property
     def least_waste(self) -> float:

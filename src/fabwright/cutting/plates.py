@@ -1,18 +1,22 @@
 """Guillotine patterns for plates of one material: kerf, trims, grain, stages, offcuts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import packingsolver
 import packingsolver.rectangleguillotine as guillotine
 from msgspec import Meta
 
+from fabwright.cutting.bounds import fewest_boards
 from fabwright.cutting.plan import Axis, CuttingPlan, Kind, Pattern, Piece
 from fabwright.errors import InputError, LimitError
 from fabwright.timber.parameters import Label, Parameters, PositiveLength
 
 _TENTH = 10  # the solver counts in whole numbers: tenths of a millimetre
 _MANY = 10_000  # boards of a stock without a count
+_LOT = 300  # different parts that are searched together
+_MOST_IN_TREE = 1_000  # pieces; the depth of the tree search
 
 Trim = Annotated[float, Meta(ge=0.0, le=500.0)]
 
@@ -81,7 +85,57 @@ def cut_plates(
         raise InputError("parts and sheets are needed", where="parts" if not parts else "sheets")
     for part in parts:
         _check_fits(part, sheets, settings)
-    solution = _solve(parts, sheets, settings)
+    lots = _lots(parts, sheets)
+    plans = [_best(lot, sheets, settings) for lot in lots]
+    area = sum(part.quantity * part.length * part.width for part in parts)
+    patterns = tuple(pattern for lot, plan in zip(lots, plans, strict=True) for pattern in _numbered(plan, lot))
+    return CuttingPlan(
+        patterns=patterns,
+        kerf=plans[0].kerf,
+        part_area=area,
+        board_area=sum(plan.board_area for plan in plans),
+        least_board_area=_least_area(area, sheets),
+        fewest_boards=_fewest(parts, sheets, settings),
+    )
+
+
+type _Numbered = Sequence[tuple[int, CutPart]]
+
+
+def _lots(parts: Sequence[CutPart], sheets: Sequence[StockSheet]) -> list[_Numbered]:
+    """Parts with their numbers, in lots that are searched apart: the time of a search grows with more than the square
+    of its list, and a lot of hundreds of sizes fills its boards as well as the whole list. Counted stock is not split.
+    """
+    numbered = list(enumerate(parts))
+    count = -(-len(parts) // _LOT)
+    if count == 1 or any(sheet.quantity is not None for sheet in sheets):
+        return [numbered]
+    by_size = sorted(numbered, key=lambda one: (-one[1].length * one[1].width, one[0]))
+    return [by_size[first::count] for first in range(count)]
+
+
+def _numbered(plan: CuttingPlan, lot: _Numbered) -> Iterator[Pattern]:
+    """The patterns of a lot with the parts' numbers in the whole list."""
+
+    def renamed(piece: Piece) -> Piece:
+        number = None if piece.part is None else lot[piece.part][0]
+        return replace(piece, part=number, children=tuple(map(renamed, piece.children)))
+
+    for pattern in plan.patterns:
+        yield replace(pattern, root=renamed(pattern.root))
+
+
+def _best(lot: _Numbered, sheets: Sequence[StockSheet], settings: CutSettings) -> CuttingPlan:
+    parts = [part for _, part in lot]
+    best = _plan(_solve(parts, sheets, settings, _by_value), parts, sheets, settings)
+    pieces = sum(part.quantity for part in parts)
+    if best.boards > _fewest(parts, sheets, settings) and pieces <= _MOST_IN_TREE:  # else no plan is better
+        other = _plan(_solve(parts, sheets, settings, _by_tree), parts, sheets, settings)
+        best = min((best, other), key=lambda plan: (round(plan.board_area), -round(plan.offcut_area)))
+    return best
+
+
+def _plan(solution: Any, parts: Sequence[CutPart], sheets: Sequence[StockSheet], settings: CutSettings) -> CuttingPlan:
     patterns: dict[tuple[int, Piece], int] = {}
     for index in range(solution.number_of_different_bins()):
         found = solution.bin(index)
@@ -92,6 +146,17 @@ def cut_plates(
     used = sum(p.runs * sheets[p.sheet].length * sheets[p.sheet].width for p in made)
     area = sum(part.quantity * part.length * part.width for part in parts)
     return CuttingPlan(made, _whole(settings.kerf) / _TENTH, area, used, _least_area(area, sheets))
+
+
+def _fewest(parts: Sequence[CutPart], sheets: Sequence[StockSheet], settings: CutSettings) -> int:
+    """The proven bound, or 0 where sheets differ in size."""
+    sizes = {(_down(sheet.length), _down(sheet.width)) for sheet in sheets}
+    if len(sizes) > 1:
+        return 0
+    ((length, width),) = sizes
+    edge = 2 * _whole(settings.trim)
+    asked = [(_item(part), part.quantity, part.grain == "free") for part in parts]
+    return fewest_boards(asked, (length - edge, width - edge), _whole(settings.kerf))
 
 
 def _least_area(area: float, sheets: Sequence[StockSheet]) -> float:
@@ -136,7 +201,28 @@ def _check_fits(part: CutPart, sheets: Sequence[StockSheet], settings: CutSettin
     )
 
 
-def _solve(parts: Sequence[CutPart], sheets: Sequence[StockSheet], settings: CutSettings) -> Any:
+def _by_value(parameters: Any, pieces: int, is_thorough: bool) -> None:
+    """Boards filled one by one with what is worth most, and values corrected by what stays over."""
+    parameters.use_sequential_value_correction = True
+    # On five lists of 60 plates a queue of 16 took a sixth of the time of 128 and one board more on one of them.
+    parameters.sequential_value_correction_subproblem_tree_search_queue_size = 128 if is_thorough else 16
+    parameters.not_anytime_sequential_value_correction_number_of_iterations = max(2, min(16, 1_000 // pieces))
+
+
+def _by_tree(parameters: Any, pieces: int, is_thorough: bool) -> None:
+    """All boards in one search: finds plans a board better where the values lead into a bad last board."""
+    parameters.use_tree_search = True
+    # The time grows with the queue and with the square of the list.
+    room = 20_000_000 if is_thorough else 4_000_000
+    parameters.not_anytime_tree_search_queue_size = max(8, min(2_048 if is_thorough else 512, room // pieces**2))
+
+
+def _solve(
+    parts: Sequence[CutPart],
+    sheets: Sequence[StockSheet],
+    settings: CutSettings,
+    method: Callable[[Any, int, bool], None],
+) -> Any:
     builder = guillotine.InstanceBuilder()
     several = len(sheets) > 1
     objective = packingsolver.Objective.VariableSizedBinPacking if several else packingsolver.Objective.BinPacking
@@ -156,12 +242,8 @@ def _solve(parts: Sequence[CutPart], sheets: Sequence[StockSheet], settings: Cut
     parameters.verbosity_level = 0
     # Deterministic and without a clock, so that the same parts give the same file.
     parameters.optimization_mode = packingsolver.OptimizationMode.NotAnytimeDeterministic
-    # Of the solver's methods this one alone gave the best plans of all on lists of 60 plates, in a tenth of the time.
-    parameters.use_sequential_value_correction = True
     pieces = sum(part.quantity for part in parts)
-    # On five lists of 60 plates a queue of 16 took a sixth of the time of 128 and one board more on one of them.
-    parameters.sequential_value_correction_subproblem_tree_search_queue_size = 128 if settings.is_thorough else 16
-    parameters.not_anytime_sequential_value_correction_number_of_iterations = max(4, min(32, 2_000 // pieces))
+    method(parameters, pieces, settings.is_thorough)
     solution = guillotine.optimize(builder.build(), parameters).solution
     if not solution.full() or not solution.feasible():
         raise LimitError(f"the stock is too small: {solution.number_of_items()} of {pieces} parts fit", where="sheets")
