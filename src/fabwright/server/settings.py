@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "fabwright.server.projects",
     "fabwright.server.designs",
     "fabwright.server.production",
+    "fabwright.server.workshop",
     "fabwright.server.reports",
     "fabwright.server.quality",
     "fabwright.server.catalog",

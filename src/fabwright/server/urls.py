@@ -8,7 +8,7 @@ from fabwright.server.common.views import front_door, healthz
 from fabwright.server.scanning.urls import data_urlpatterns as scanning_data
 from fabwright.server.webhooks.urls import making_urlpatterns as making_webhooks
 
-making: list[str] = ["projects", "designs", "production", "reports"]
+making: list[str] = ["projects", "designs", "production", "workshop", "reports"]
 checking: list[str] = ["catalog", "sorting", "scanning", "quality", "webhooks"]
 
 urlpatterns = [

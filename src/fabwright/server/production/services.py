@@ -20,8 +20,6 @@ from fabwright.server.production.models import (
     PartBatch,
     PartBatchItem,
     ProductionLine,
-    Station,
-    Task,
 )
 from fabwright.server.projects.models import Project
 from fabwright.server.projects.resources import updated
@@ -66,15 +64,6 @@ class PartBatchFields(TypedDict, total=False):
     name: str
     machine: Machine | None
     parts: list[dict[str, UUID]]
-
-
-class LineFields(TypedDict, total=False):
-    """What a client may say of a production line; stations and their tasks as the serializer has checked them."""
-
-    name: str
-    tipo: list[str]
-    client_ids: list[str]
-    stations: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,7 +283,7 @@ def _fill(row: PartBatch, pairs: Sequence[Mapping[str, UUID]]) -> None:
         errors.append(_misfit(pair["part"], pair["assembly"], parts, assemblies, seen))
         seen.add((pair["part"], pair["assembly"]))
     if any(errors):
-        raise ValidationError({"parts": _by_place(errors)})
+        raise ValidationError({"parts": by_place(errors)})
     PartBatchItem.objects.bulk_create(
         [
             PartBatchItem(part_batch=row, part_id=pair["part"], assembly_id=pair["assembly"], position=position)
@@ -307,7 +296,7 @@ def _fill(row: PartBatch, pairs: Sequence[Mapping[str, UUID]]) -> None:
     row.save(update_fields=["branch", "modified"])
 
 
-def _by_place(errors: Sequence[Errors]) -> dict[str, Errors]:
+def by_place(errors: Sequence[Errors]) -> dict[str, Errors]:
     """Errors of a list inside an object, as serializers say them: place in the list -> errors by field."""
     return {str(place): error for place, error in enumerate(errors) if error}
 
@@ -338,65 +327,3 @@ def machine_create(*, company: Company, **fields: Unpack[MachineFields]) -> Mach
 def machine_update(*, machine: Machine, **fields: Unpack[MachineFields]) -> Machine:
     """Changes the given fields."""
     return updated(machine, fields)
-
-
-@transaction.atomic
-def line_create(*, company: Company, **fields: Unpack[LineFields]) -> ProductionLine:
-    """A new line with its stations.
-
-    Raises:
-        ValidationError: a station has a uuid, which only stations that exist have.
-    """
-    stations = fields.pop("stations", [])
-    line = ProductionLine.objects.create(company=company, **fields)
-    _set_stations(line, stations)
-    return line
-
-
-@transaction.atomic
-def line_update(*, line: ProductionLine, **fields: Unpack[LineFields]) -> ProductionLine:
-    """Changes the given fields. `stations` is the whole list: those with a uuid stay, others are new, the rest goes.
-
-    Raises:
-        ValidationError: a uuid that is no station of the line, or twice there.
-    """
-    stations = fields.pop("stations", None)
-    updated(line, fields)
-    if stations is not None:
-        _set_stations(line, stations)
-    return line
-
-
-def _set_stations(line: ProductionLine, stations: Sequence[Mapping[str, Any]]) -> None:
-    known = {station.pk: station for station in line.stations.select_for_update()}
-    _refuse_strange_stations(stations, known)
-    kept = [known[station["uuid"]] for station in stations if "uuid" in station]
-    line.stations.exclude(pk__in=[station.pk for station in kept]).delete()
-    Task.objects.filter(station__line=line).delete()
-    rows, tasks = [], []
-    for position, given in enumerate(stations):
-        row = known[given["uuid"]] if "uuid" in given else Station(company_id=line.company_id, line=line)
-        row.position, row.name, row.client_id = position, given["name"], given.get("client_id", "")
-        row.zones, row.machine = sorted(set(given.get("zones", []))), given.get("machine")
-        rows.append(row)
-        for number, task in enumerate(given.get("tasks", [])):
-            branches = list(dict.fromkeys(task.get("branches", [])))
-            tasks.append(
-                Task(company_id=line.company_id, station=row, position=number, text=task["text"], branches=branches)
-            )
-    Station.objects.bulk_create([row for row in rows if row.pk not in known], batch_size=_ROWS)
-    Station.objects.bulk_update(kept, ["position", "name", "client_id", "zones", "machine"], batch_size=_ROWS)
-    Task.objects.bulk_create(tasks, batch_size=_ROWS)
-
-
-def _refuse_strange_stations(stations: Sequence[Mapping[str, Any]], known: Mapping[UUID, Station]) -> None:
-    errors: list[Errors] = []
-    seen: set[UUID] = set()
-    for station in stations:
-        uuid = station.get("uuid")
-        strange = uuid is not None and (uuid not in known or uuid in seen)
-        errors.append({"uuid": [f"{uuid} is no station of this line, or is there twice."]} if strange else {})
-        if uuid is not None:
-            seen.add(uuid)
-    if any(errors):
-        raise ValidationError({"stations": _by_place(errors)})

@@ -14,7 +14,7 @@ from rest_framework.viewsets import ViewSet
 
 from fabwright.server.common.filters import refuse_unknown
 from fabwright.server.designs.models import Kind
-from fabwright.server.production import filters, selectors, serializers, services
+from fabwright.server.production import filters, line_services, selectors, serializers, services
 from fabwright.server.production.models import Batch, Constructible, Machine, PartBatch, ProductionLine
 from fabwright.server.projects.resources import Row, Rows
 
@@ -164,10 +164,10 @@ class ProductionLineViewSet(Rows[ProductionLine]):
         return selectors.line_rows(queryset)
 
     def make(self, fields: dict[str, Any]) -> ProductionLine:
-        return services.line_create(company=self.company, **fields)
+        return line_services.line_create(company=self.company, **fields)
 
     def change(self, instance: ProductionLine, fields: dict[str, Any]) -> ProductionLine:
-        return services.line_update(line=instance, **fields)
+        return line_services.line_update(line=instance, **fields)
 
     def remove(self, instance: ProductionLine) -> None:
         instance.delete()
