@@ -8,9 +8,10 @@ import msgspec
 from django.db.models import F, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from fabwright.server.common.json_text import fields_of, moment, object_of, plain, quoted, text
 from fabwright.server.designs.models import Design, File, Import, Package, Part
 from fabwright.server.files.stores import store
-from fabwright.server.projects.json_rows import json_rows, time_of
+from fabwright.server.projects.json_rows import text_rows
 from fabwright.timber import Board, Fastener, Member, Panel
 from fabwright.timber import Part as TimberPart
 
@@ -18,10 +19,6 @@ type Row = Mapping[str, Any]
 type Absolute = Callable[[str], str]
 
 _FILE_COLUMNS = ("uuid", "created", "name", "category", "revision", "size", "content_type")
-_FILE = """'uuid', file.uuid, 'created', to_char(file.created AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-         'name', file.name, 'category', file.category, 'revision', file.revision, 'size', file.size,
-         'content_type', file.content_type, 'hash', file.sha256"""
-
 DERIVED_META = frozenset(
     {
         "analysis", "analysis_nonce", "analysis_progress", "analysis_error", "analysis_warnings", "analyzed_ifc_hash",
@@ -33,44 +30,78 @@ DERIVED_META = frozenset(
 _member_or_board_or_fastener = msgspec.json.Decoder(Member | Board | Fastener)
 
 
-_DESIGNS = f"""
-SELECT design.uuid, {time_of("design.created")}, {time_of("design.modified")}, design.project_id AS project,
-       design.name, design.revision, design.is_latest, coalesce(design.newest_id, design.uuid) AS newest,
-       ARRAY(SELECT link.to_design_id FROM designs_design_parent_designs AS link
-              WHERE link.from_design_id = design.uuid ORDER BY link.id) AS parent_designs,
-       project.is_stdlib AS from_stdlib, coalesce(files.packages, '{{}}') AS resources, design.tipo,
-       '{{"bruto_area": 0, "subassemblies": []}}'::jsonb || design.meta || jsonb_build_object(
-         'analysis', design.analysis, 'analysis_nonce', design.analysis_nonce,
-         'analysis_progress', design.analysis_progress, 'analysis_error', design.analysis_error,
-         'analysis_warnings', design.analysis_warnings, 'analyzed_ifc_hash', design.analyzed_ifc_hash,
-         'has_ifc', coalesce(files.has_ifc, false), 'dwg_count', coalesce(files.drawings, 0),
-         'actual_count', (SELECT count(*) FROM production_constructible WHERE design_id = design.uuid),
-         'metrics', '{{"x": 0, "y": 0, "z": 0, "neto": 0, "bruto": 0}}'::jsonb
-                    || (design.metrics - '{{r,t,counts}}'::text[]),
-         'r', coalesce(design.metrics -> 'r', '[[1, 0, 0], [0, 1, 0], [0, 0, 1]]'),
-         't', coalesce(design.metrics -> 't', '[0, 0, 0]'),
-         'counts', coalesce(design.metrics -> 'counts', '{{"wood": 0, "plates": 0, "accessories": 0}}'),
-         'ifc_assembly_name', coalesce(design.panel ->> 'name', 'unknown'),
-         'ifc_assembly_meta', coalesce(design.panel -> 'attributes', '{{}}')) AS meta
+_FILE = object_of(
+    uuid=quoted("file.uuid"),
+    created=moment("file.created"),
+    name=text("file.name"),
+    category=text("file.category"),
+    revision=plain("file.revision"),
+    size=plain("file.size"),
+    content_type=text("file.content_type"),
+    hash=text("file.sha256"),
+)
+_META = fields_of(
+    analysis=text("design.analysis"),
+    analysis_nonce=quoted("design.analysis_nonce"),
+    analysis_progress=plain("design.analysis_progress"),
+    analysis_error=text("design.analysis_error"),
+    analysis_warnings=plain("design.analysis_warnings"),
+    analyzed_ifc_hash=text("design.analyzed_ifc_hash"),
+    has_ifc=plain("coalesce(packages.has_ifc, false)"),
+    dwg_count=plain("coalesce(packages.drawings, 0)"),
+    actual_count=plain("SELECT count(*) FROM production_constructible AS built WHERE built.design_id = design.uuid"),
+    metrics=plain(
+        """'{"x": 0, "y": 0, "z": 0, "neto": 0, "bruto": 0}'::jsonb || (design.metrics - '{r,t,counts}'::text[])"""
+    ),
+    r=plain("coalesce(design.metrics -> 'r', '[[1, 0, 0], [0, 1, 0], [0, 0, 1]]')"),
+    t=plain("coalesce(design.metrics -> 't', '[0, 0, 0]')"),
+    counts=plain("""coalesce(design.metrics -> 'counts', '{"wood": 0, "plates": 0, "accessories": 0}')"""),
+    ifc_assembly_name=text("coalesce(design.panel ->> 'name', 'unknown')"),
+    ifc_assembly_meta=plain("coalesce(design.panel -> 'attributes', '{}')"),
+)
+_OWN_META = f"""
+'{{"bruto_area": 0, "subassemblies": []}}'::jsonb || (design.meta - '{{{",".join(sorted(DERIVED_META))}}}'::text[])"""
+_DESIGN = object_of(
+    uuid=quoted("design.uuid"),
+    created=moment("design.created"),
+    modified=moment("design.modified"),
+    project=quoted("design.project_id"),
+    name=text("design.name"),
+    revision=plain("design.revision"),
+    is_latest=plain("design.is_latest"),
+    newest=quoted("coalesce(design.newest_id, design.uuid)"),
+    parent_designs=f"""'[' || coalesce((
+        SELECT string_agg({quoted("link.to_design_id")}, ',' ORDER BY link.id)
+          FROM designs_design_parent_designs AS link WHERE link.from_design_id = design.uuid), '') || ']'""",
+    from_stdlib=plain("project.is_stdlib"),
+    resources="'{' || coalesce(packages.listed, '') || '}'",
+    tipo=text("design.tipo"),
+    meta=f"'{{' || {_META} || ',' || substr(({_OWN_META})::text, 2)",
+)
+_DESIGNS = f""", package AS (
+SELECT package.design_id, package.name, bool_or(file.category = 'ifc') AS has_ifc,
+       count(*) FILTER (WHERE file.category = 'drawings') AS drawings,
+       string_agg({_FILE}, ',' ORDER BY file.created, file.uuid) FILTER (WHERE file.uuid IS NOT NULL) AS files
+  FROM wanted
+  JOIN designs_package AS package ON package.design_id = wanted.uuid
+  LEFT JOIN designs_file AS file ON file.package_id = package.uuid
+ GROUP BY package.uuid),
+packages AS (
+SELECT design_id, bool_or(has_ifc) AS has_ifc, sum(drawings) AS drawings,
+       string_agg({text("name")} || ':[' || coalesce(files, '') || ']', ',' ORDER BY name) AS listed
+  FROM package GROUP BY design_id)
+SELECT {_DESIGN}
   FROM wanted
   JOIN designs_design AS design USING (uuid)
   JOIN projects_project AS project ON project.uuid = design.project_id
-  LEFT JOIN LATERAL (
-       SELECT json_object_agg(one.name, one.files) AS packages, bool_or(one.has_ifc) AS has_ifc,
-              sum(one.drawings) AS drawings
-         FROM (SELECT package.name, bool_or(file.category = 'ifc') AS has_ifc,
-                      count(*) FILTER (WHERE file.category = 'drawings') AS drawings,
-                      coalesce(json_agg(json_build_object({_FILE}) ORDER BY file.created, file.uuid)
-                               FILTER (WHERE file.uuid IS NOT NULL), '[]') AS files
-                 FROM designs_package AS package LEFT JOIN designs_file AS file ON file.package_id = package.uuid
-                WHERE package.design_id = design.uuid GROUP BY package.uuid) AS one) AS files ON true
+  LEFT JOIN packages ON packages.design_id = design.uuid
  ORDER BY wanted.place
 """
 
 
 def design_rows(designs: QuerySet[Design]) -> list[msgspec.Raw]:
     """Designs as the API shows them; one query."""
-    return json_rows(designs, _DESIGNS)
+    return text_rows(designs, _DESIGNS)
 
 
 def package_row(package: Package) -> Row:
@@ -147,8 +178,8 @@ def parts_of(designs: Iterable[Design | UUID]) -> dict[UUID, list[tuple[UUID, Ti
     found: dict[UUID, list[tuple[UUID, TimberPart]]] = {key: [] for key in keys}
     rows = Part.objects.filter(design__in=keys).order_by("design", "position")
     decode = _member_or_board_or_fastener.decode
-    for uuid, design, text in rows.values_list("uuid", "design", Cast("parameters", TextField())):
-        found[design].append((uuid, decode(text)))
+    for uuid, design, written in rows.values_list("uuid", "design", Cast("parameters", TextField())):
+        found[design].append((uuid, decode(written)))
     return found
 
 
@@ -164,8 +195,8 @@ def panels_of(
     parts = parts_of(keys) if parts is None else parts
     bare = Design.objects.filter(pk__in=keys, panel__isnull=False).values_list("uuid", Cast("panel", TextField()))
     return {
-        uuid: with_parts(msgspec.json.decode(text, type=Panel), [part for _, part in parts.get(uuid, [])])
-        for uuid, text in bare
+        uuid: with_parts(msgspec.json.decode(written, type=Panel), [part for _, part in parts.get(uuid, [])])
+        for uuid, written in bare
     }
 
 

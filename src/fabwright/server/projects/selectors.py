@@ -7,24 +7,35 @@ import msgspec
 from django.db.models import QuerySet
 
 from fabwright.formats.ifc.setup import DEFAULT_SETUP, ParsingSetup
-from fabwright.server.projects.json_rows import json_rows, time_of
+from fabwright.server.common.json_text import moment, object_of, plain, quoted, text
+from fabwright.server.projects.json_rows import text_rows
 from fabwright.server.projects.models import BtlParsingSetup, IfcParsingSetup, Project
 
 type Row = Mapping[str, Any]
 
-_PROJECTS = f"""
-SELECT project.uuid, {time_of("project.created")}, {time_of("project.modified")}, project.name, project.client_name,
-       project.project_number, project.super_project, project.phases,
-       project.ifc_parsing_setup_id AS ifc_parsing_setup, project.btl_parsing_setup_id AS btl_parsing_setup,
-       project.meta, project.start_date, project.delivery_date, project.archived, project.is_stdlib AS stdlib
-  FROM wanted JOIN projects_project AS project USING (uuid)
- ORDER BY wanted.place
-"""
+_PROJECT = object_of(
+    uuid=quoted("project.uuid"),
+    created=moment("project.created"),
+    modified=moment("project.modified"),
+    name=text("project.name"),
+    client_name=text("project.client_name"),
+    project_number=text("project.project_number"),
+    super_project=text("project.super_project"),
+    phases=text("project.phases"),
+    ifc_parsing_setup=quoted("project.ifc_parsing_setup_id"),
+    btl_parsing_setup=quoted("project.btl_parsing_setup_id"),
+    meta=plain("project.meta"),
+    start_date=text("project.start_date"),
+    delivery_date=text("project.delivery_date"),
+    archived=plain("project.archived"),
+    stdlib=plain("project.is_stdlib"),
+)
+_PROJECTS = f" SELECT {_PROJECT} FROM wanted JOIN projects_project AS project USING (uuid) ORDER BY wanted.place"
 
 
 def project_rows(projects: QuerySet[Project]) -> list[msgspec.Raw]:
     """Projects as the API shows them; one query."""
-    return json_rows(projects, _PROJECTS)
+    return text_rows(projects, _PROJECTS)
 
 
 def ifc_parsing_setup_rows(setups: QuerySet[IfcParsingSetup]) -> list[Row]:
