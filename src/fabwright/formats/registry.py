@@ -124,6 +124,10 @@ def _is_bvx(head: bytes) -> bool:
     return "<Job" in text and "BvxVersion" in text
 
 
+def _is_fnc(head: bytes) -> bool:
+    return _text(head).startswith("version;panel;assembly_uuid;seq;")
+
+
 def _is_mesh(head: bytes) -> bool:
     start = head.lstrip()[:6].lower()
     return start.startswith((b"ply\n", b"ply\r", b"solid"))
@@ -192,6 +196,13 @@ def _read_bvx(data: bytes, name: str) -> Report:
     return Report("bvx", facts(document), tuple(Problem(*finding) for finding in findings), document.warnings)
 
 
+def _read_fnc(data: bytes, name: str) -> Report:
+    from fabwright.formats.fnc.check import check_fnc, facts
+
+    document, findings = check_fnc(data)
+    return Report("fnc", facts(document), tuple(Problem(*finding) for finding in findings))
+
+
 def _read_ifc(data: bytes, name: str) -> Report:
     from fabwright.formats.ifc import read_ifc
 
@@ -243,6 +254,7 @@ FORMATS: tuple[Format, ...] = (
     Format("btl", "BTL V10 text", ("btl",), _is_btl, _read_btl),
     Format("btlx", "BTLx 2.x", ("btlx",), _is_btlx, _read_btlx),
     Format("bvx", "BVX 1.0", ("bvx",), _is_bvx, _read_bvx),
+    Format("fnc", "FNC 1.0, frame nails (analogue)", ("csv",), _is_fnc, _read_fnc),
     Format("ifc", "IFC2x3, IFC4, IFC4X3", ("ifc",), _is_ifc, _read_ifc),
     Format("mesh", "STL, 3MF, OBJ, PLY", ("stl", "3mf", "obj", "ply"), _is_mesh, _read_mesh),
 )
