@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fabwright.vision.calibrate import check_gauge
-from fabwright.vision.decide import Decision, judge, known_chance
+from fabwright.vision.decide import Decision, Verdict, judge, known_chance, weighed
 from fabwright.vision.index import Index
 from fabwright.vision.overlay import COLOUR, overlays
 from fabwright.vision.recognise import Recogniser
@@ -59,11 +59,12 @@ def test_the_overlay_draws_the_outline_where_the_part_is(
     for picture in drawn[1:]:
         assert picture is not None
         line = (picture == COLOUR).all(axis=2)
-        grey = picture[..., 0].astype(float)
+        grey = picture[..., 1].astype(float)
         rows, columns = np.nonzero(line)
         assert len(rows) > 200
-        middle = grey[rows.min() + 5 : rows.max() - 5, columns.min() + 5 : columns.max() - 5]
-        assert np.median(middle) > 2 * np.median(grey[:20][grey[:20] > 0])
+        veil = (picture[..., 1].astype(int) - picture[..., 0] > 5) & ~line  # over the faces of the drawn model
+        assert veil.sum() > 2 * len(rows)
+        assert np.median(grey[veil]) > 2 * np.median(grey[:20][grey[:20] > 0])
 
 
 def test_a_black_part_is_found(recogniser: Recogniser, index: Index, station: Station) -> None:
@@ -123,21 +124,32 @@ def fit(energy: float, outline: float = 0.25, extra: float = 0.0) -> Fit:
     return replace(Fit(at, np.zeros((5, 2))), energy=energy, outline=outline, extra=extra)
 
 
+def judged(fits: list[Fit], *, dark: bool, strange: int) -> Verdict:
+    return judge(*weighed(fits, [1.0] * len(fits)), dark=dark, strange=strange)
+
+
 def test_a_clear_winner_is_assigned_and_a_close_race_is_asked() -> None:
-    assert judge([fit(10), fit(40)], dark=False, strange=0).decision is Decision.ASSIGNED
-    close = judge([fit(10), fit(13)], dark=False, strange=0)
+    assert judged([fit(10), fit(40)], dark=False, strange=0).decision is Decision.ASSIGNED
+    close = judged([fit(10), fit(13)], dark=False, strange=0)
     assert close.decision is Decision.ASK
     assert "cannot be told apart" in close.detail
     assert 0.85 < close.chances[0] < 0.99
 
 
+def test_what_is_known_before_looking_decides_a_close_race() -> None:
+    first, second = fit(10), fit(13)
+    ranked, shares = weighed([first, second], [0.001, 1.0])
+    assert (ranked[0] is second, sum(shares)) == (True, pytest.approx(1.0))
+    assert judge(ranked, shares, dark=False, strange=0).decision is Decision.ASK
+
+
 def test_a_deviating_piece_is_asked_and_a_strange_one_is_unknown() -> None:
-    extra = judge([fit(10, extra=1.5)], dark=False, strange=0)
+    extra = judged([fit(10, extra=1.5)], dark=False, strange=0)
     assert extra.decision is Decision.ASK
     assert "extra material" in extra.detail
-    assert "marks" in judge([fit(10)], dark=False, strange=900).detail
-    assert judge([fit(10, outline=0.8)], dark=False, strange=0).decision is Decision.UNKNOWN
-    assert judge([], dark=False, strange=0).decision is Decision.UNKNOWN
+    assert "marks" in judged([fit(10)], dark=False, strange=900).detail
+    assert judged([fit(10, outline=0.8)], dark=False, strange=0).decision is Decision.UNKNOWN
+    assert judged([], dark=False, strange=0).decision is Decision.UNKNOWN
 
 
 @given(st.floats(0, 3), st.floats(0, 3), st.floats(0, 10))

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "fabwright.server.catalog",
     "fabwright.server.sorting",
     "fabwright.server.scanning",
+    "fabwright.server.recognition",
     "fabwright.server.webhooks",
 ]
 AUTH_USER_MODEL = "common.User"

@@ -9,7 +9,7 @@ from fabwright.server.scanning.urls import data_urlpatterns as scanning_data
 from fabwright.server.webhooks.urls import making_urlpatterns as making_webhooks
 
 making: list[str] = ["projects", "designs", "production", "workshop", "reports"]
-checking: list[str] = ["catalog", "sorting", "scanning", "quality", "webhooks"]
+checking: list[str] = ["catalog", "sorting", "scanning", "recognition", "quality", "webhooks"]
 
 urlpatterns = [
     path("", front_door),

@@ -86,8 +86,24 @@ def _prior(fit: Fit) -> float:
     return tilt + float(np.log(fit.hypothesis.scale) ** 2) / (2.0 * SCALE_SIGMA**2)
 
 
-def judge(fits: Sequence[Fit], *, dark: bool, strange: int, target_error: float = 0.001) -> Verdict:
-    """Probabilities of fits (one per geometry, best first) and the decision.
+def weighed(fits: Sequence[Fit], weights: Sequence[float]) -> tuple[list[Fit], list[float]]:
+    """Fits (one per geometry) by their share of the probability, largest first, and these shares, which sum to 1.
+
+    `weights`: of each fit's model before looking.
+    """
+    if not fits:
+        return [], []
+    values = np.array([fit.energy for fit in fits]) / TEMPERATURE - np.log(np.maximum(weights, 1e-12))
+    chance = np.exp(-(values - values.min()))
+    chance /= chance.sum()
+    order = np.argsort(values, kind="stable")
+    return [fits[i] for i in order], [float(chance[i]) for i in order]
+
+
+def judge(
+    fits: Sequence[Fit], share: Sequence[float], *, dark: bool, strange: int, target_error: float = 0.001
+) -> Verdict:
+    """Probabilities of fits (one per geometry, best first, with their shares) and the decision.
 
     `dark`: the part is hardly brighter than the belt. `strange`: pixels of marks that the best model does not have.
     `target_error`: accepted share of wrong automatic assignments.
@@ -95,7 +111,6 @@ def judge(fits: Sequence[Fit], *, dark: bool, strange: int, target_error: float 
     if not fits:
         return Verdict(Decision.UNKNOWN, (), "no model comes near the outlines")
     best = fits[0]
-    share = _shares(fits)
     strain = best.outline / (DARK_LIMIT_PX if dark else OUTLINE_LIMIT_PX)
     mismatch = (best.extra + best.missing) / MISMATCH_LIMIT
     known = known_chance(strain, mismatch)
@@ -126,12 +141,6 @@ def known_chance(strain: float, mismatch: float) -> float:
     agree /= 1.0 + mismatch**4
     foreign = 0.35 * FOREIGN_PRIOR
     return agree * (1.0 - FOREIGN_PRIOR) / (agree * (1.0 - FOREIGN_PRIOR) + foreign)
-
-
-def _shares(fits: Sequence[Fit]) -> list[float]:
-    values = np.array([fit.energy for fit in fits]) / TEMPERATURE
-    weight = np.exp(-(values - values.min()))
-    return [float(p) for p in weight / weight.sum()]
 
 
 def _deviation(fit: Fit, strain: float, mismatch: float, strange: int) -> str:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from fabwright.errors import FabwrightError, FormatError, InputError
 from fabwright.vision import signature as sig
+from fabwright.vision.layout import SIGNATURE_VERSION, signature_path
 from fabwright.vision.meshes import load_shape
 from fabwright.vision.rig import Floats
 from fabwright.vision.signature import Signature
@@ -56,19 +57,15 @@ class Table:
 _FIELDS = tuple(Table.__dataclass_fields__)
 
 
-class Index:
-    """An opened index. `keys`: geometries in the table's order; `members[key]`: the names of its models."""
+class Signatures:
+    """Unpacked signatures of a folder, the latest kept in memory. Safe to use from several threads."""
 
-    def __init__(self, folder: Path, members: dict[str, tuple[str, ...]], table: Table) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.members = members
-        self.keys = tuple(sorted(members))
-        self.table = table
         self._cache: OrderedDict[str, Signature] = OrderedDict()
         self._lock = Lock()
 
-    def signature(self, key: str) -> Signature:
-        """The whole signature of a geometry; the latest are kept in memory. Safe to call from several threads."""
+    def __getitem__(self, key: str) -> Signature:
         with self._lock:
             if key in self._cache:
                 self._cache.move_to_end(key)
@@ -80,6 +77,20 @@ class Index:
                 self._cache.popitem(last=False)
         return found
 
+
+class Index:
+    """An opened index. `keys`: geometries in the table's order; `members[key]`: the names of its models."""
+
+    def __init__(self, signatures: Signatures, members: dict[str, tuple[str, ...]], table: Table) -> None:
+        self.signatures = signatures
+        self.members = members
+        self.keys = tuple(sorted(members))
+        self.table = table
+
+    def signature(self, key: str) -> Signature:
+        """The whole signature of a geometry."""
+        return self.signatures[key]
+
     def subset(self, names: Iterable[str]) -> "Index":
         """The same index with only these models open, for instance one batch. Raises InputError for unknown names."""
         wanted = set(names)
@@ -87,12 +98,7 @@ class Index:
         if missing := wanted - {name for kept in members.values() for name in kept}:
             raise InputError(f"the index has no model {sorted(missing)[0]!r}")
         keep = np.array([i for i, key in enumerate(self.keys) if key in members], np.int64)
-        return Index(self.folder, members, _chosen(self.table, keep))
-
-
-def signature_path(folder: Path, key: str) -> Path:
-    """Where the signature of a geometry lies."""
-    return folder / "signatures" / key[:2] / f"{key}.sig"
+        return Index(self.signatures, members, chosen(self.table, keep))
 
 
 def store(folder: Path, signature: Signature) -> int:
@@ -235,7 +241,7 @@ class _Journal:
 
 def _stamp(path: Path) -> str:
     stat = path.stat()
-    return f"{sig.SIGNATURE_VERSION}:{stat.st_size}:{stat.st_mtime_ns}"
+    return f"{SIGNATURE_VERSION}:{stat.st_size}:{stat.st_mtime_ns}"
 
 
 def _publish(folder: Path, outcomes: list[Outcome]) -> None:
@@ -246,7 +252,7 @@ def _publish(folder: Path, outcomes: list[Outcome]) -> None:
     write_table(folder, sorted(set(names.values())))
     content = {
         "version": INDEX_VERSION,
-        "signature_version": sig.SIGNATURE_VERSION,
+        "signature_version": SIGNATURE_VERSION,
         "models": dict(sorted(names.items())),
         "problems": {o.name: o.problem for o in outcomes if o.problem},
     }
@@ -266,7 +272,7 @@ def load_index(folder: Path) -> Index:
         versions = (content["version"], content["signature_version"])
     except (json.JSONDecodeError, KeyError, TypeError) as error:
         raise FormatError("is damaged", where=str(path)) from error
-    if versions != (INDEX_VERSION, sig.SIGNATURE_VERSION):
+    if versions != (INDEX_VERSION, SIGNATURE_VERSION):
         raise FormatError("was made by another version; run 'fabwright vision index' again", where=str(path))
     grouped: dict[str, list[str]] = {}
     for name, key in models.items():
@@ -274,10 +280,10 @@ def load_index(folder: Path) -> Index:
     members = {key: tuple(sorted(names)) for key, names in grouped.items()}
     keys = sorted(members)
     try:
-        table = _open_table(folder, keys)
+        table = open_table(folder, keys)
     except (FileNotFoundError, ValueError):
         table = write_table(folder, keys)
-    return Index(folder, members, table)
+    return Index(Signatures(folder), members, table)
 
 
 def _table_stem(folder: Path, keys: list[str]) -> Path:
@@ -287,11 +293,15 @@ def _table_stem(folder: Path, keys: list[str]) -> Path:
 
 def write_table(folder: Path, keys: list[str]) -> Table:
     """Collect the search table of these geometries; older tables are removed afterwards."""
-    stem = _table_stem(folder, keys)
     try:
-        return _open_table(folder, keys)
+        return open_table(folder, keys)
     except (FileNotFoundError, ValueError):
-        table = table_of([sig.read(signature_path(folder, key)) for key in keys])
+        return save_table(folder, keys, table_of([sig.read(signature_path(folder, key)) for key in keys]))
+
+
+def save_table(folder: Path, keys: list[str], table: Table) -> Table:
+    """Store the table of these geometries, take others away, and map it into memory."""
+    stem = _table_stem(folder, keys)
     for name in _FIELDS:
         draft = folder / f"{stem.name}.{name}.{os.getpid()}.tmp"
         with draft.open("wb") as file:
@@ -300,7 +310,10 @@ def write_table(folder: Path, keys: list[str]) -> Table:
     for old in folder.glob("table-*.npy"):
         if not old.name.startswith(stem.name):
             old.unlink(missing_ok=True)
-    return _open_table(folder, keys)
+    try:
+        return open_table(folder, keys)
+    except FileNotFoundError:  # another process has just stored that of another set
+        return table
 
 
 def table_of(signatures: list[Signature]) -> Table:
@@ -319,7 +332,8 @@ def table_of(signatures: list[Signature]) -> Table:
     )
 
 
-def _open_table(folder: Path, keys: list[str]) -> Table:
+def open_table(folder: Path, keys: list[str]) -> Table:
+    """The stored table of these geometries, mapped into memory. FileNotFoundError or ValueError: there is none."""
     stem = _table_stem(folder, keys)
     arrays = {name: np.asarray(np.load(folder / f"{stem.name}.{name}.npy", mmap_mode="r")) for name in _FIELDS}
     table = Table(**arrays)
@@ -328,7 +342,9 @@ def _open_table(folder: Path, keys: list[str]) -> Table:
     return table
 
 
-def _chosen(table: Table, keep: NDArray[np.int64]) -> Table:
+def chosen(table: Table, keep: NDArray[np.int64]) -> Table:
+    """The table of these geometries alone, in this order."""
+
     def spread(start: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         counts = start[keep + 1] - start[keep]
         rows = np.concatenate([np.arange(start[i], start[i + 1]) for i in keep]) if len(keep) else np.zeros(0)

@@ -26,7 +26,12 @@ def load_shape(path: Path) -> Shape:
         data = path.read_bytes()
     except OSError as error:
         raise FormatError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    mesh = read_mesh(data, name=path.name)
+    return read_shape(data, path.name)
+
+
+def read_shape(data: bytes, name: str) -> Shape:
+    """A model from the bytes of its file. Raises FormatError or LimitError when they are wrong."""
+    mesh = read_mesh(data, name=name)
     faces = np.array(mesh.faces, np.int32)
     return Shape(np.array(mesh.vertices, np.float64), faces, is_closed(faces))
 

@@ -1,4 +1,4 @@
-"""Pictures for the operator: the outline of the fitted model drawn over each photo."""
+"""Pictures for the operator: the fitted model drawn over each photo, its faces as a veil and its outline as a line."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabwright.vision.contour import silhouette_points
-from fabwright.vision.raster import Window, render
+from fabwright.vision.raster import Window, normal_picture, render
 from fabwright.vision.rig import Camera, Rig
 from fabwright.vision.signature import Signature
 from fabwright.vision.verify import Fit
@@ -15,6 +15,9 @@ from fabwright.vision.verify import Fit
 MARGIN = 30
 COLOUR = (60, 220, 60)
 """Of the drawn outline, blue, green, red."""
+
+VEIL = 0.25
+"""How much of the drawn model is seen over the photo."""
 
 
 def overlays(
@@ -26,6 +29,7 @@ def overlays(
     sight.
     """
     placed = np.ascontiguousarray(fit.hypothesis.place(signature.points))
+    turned = signature.normals @ fit.hypothesis.rotation.T
     out: list[NDArray[np.uint8] | None] = []
     for number, (camera, picture) in enumerate(zip(rig.cameras, pictures, strict=True)):
         box = None if picture is None else _box(camera, placed)
@@ -38,6 +42,9 @@ def overlays(
         seen = render(placed, signature.faces, camera, window, cull=signature.closed)
         x, y, _ = silhouette_points(seen.face, seen.inverse_depth, seen.u, seen.v, signature.faces)
         photo = _photo(camera, picture, box)
+        facing = normal_picture(seen, turned, camera, window) @ camera.axis.astype(np.float32)
+        tint = np.abs(facing)[..., None] * np.array(COLOUR, np.float32)
+        photo[seen.mask] = ((1.0 - VEIL) * photo[seen.mask] + VEIL * tint[seen.mask]).astype(np.uint8)
         photo[np.rint(y).astype(int), np.rint(x).astype(int)] = COLOUR
         out.append(photo)
     return out

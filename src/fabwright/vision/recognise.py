@@ -1,7 +1,7 @@
 """A warm recogniser: one rig, one index, any number of scans."""
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabwright.vision import decide
+from fabwright.vision.colour import Look
 from fabwright.vision.decide import Decision
 from fabwright.vision.ideal import ideal_views, resting
 from fabwright.vision.index import Index
+from fabwright.vision.look import hue, look_of
 from fabwright.vision.rig import Rig
 from fabwright.vision.search import Hypothesis, search
 from fabwright.vision.segment import DARK, Belt, Fault, View, segment
@@ -36,13 +38,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Recognition:
-    """The answer to one scan: candidates best first, the decision, and `fault` when the pictures cannot be judged."""
+    """The answer to one scan: candidates best first, the decision, and `fault` when the pictures cannot be judged.
+
+    `look`: the colour of the piece.
+    """
 
     candidates: tuple[Candidate, ...]
     decision: Decision
     ms: float
     fault: Fault | None = None
     detail: str = ""
+    look: Look | None = None
     fits: tuple[Fit, ...] = field(default=(), repr=False)
 
 
@@ -62,6 +68,7 @@ class Recogniser:
         self.rig = rig
         self.target_error = target_error
         self.belt = Belt(rig, belt)
+        self.belt_hues = [hue(picture) for picture in belt]
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def warm(self) -> None:
@@ -69,8 +76,20 @@ class Recogniser:
         signature = self.index.signature(self.index.keys[0])
         self.compete(ideal_views(self.rig, signature, resting(signature, 0)))
 
-    def identify(self, pictures: Sequence[NDArray[np.uint8] | None], *, without: Collection[str] = ()) -> Recognition:
-        """Recognise the piece in one picture per camera, in the rig's order. `without`: models that are not open."""
+    def identify(
+        self,
+        pictures: Sequence[NDArray[np.uint8] | None],
+        *,
+        without: Collection[str] = (),
+        priors: Mapping[str, float] | None = None,
+    ) -> Recognition:
+        """Recognise the piece in one picture per camera, in the rig's order.
+
+        Args:
+            pictures: as `decode` gives them; None where one is missing.
+            without: models that are not open.
+            priors: how likely a geometry (its key) is before looking, relative to 1 of those that are not named.
+        """
         began = time.perf_counter()
         seen = segment(self.belt, pictures, self.pool)
         if seen.fault is not None:
@@ -80,14 +99,17 @@ class Recogniser:
         closed = {i for i, key in enumerate(self.index.keys) if shut and set(self.index.members[key]) <= shut}
         fits, strange = self.compete(seen.views, closed)
         dark = float(np.median([view.typical for view in seen.views])) < DARK
-        verdict = decide.judge(fits, dark=dark, strange=strange, target_error=self.target_error)
+        weights = [(priors or {}).get(self.index.keys[fit.hypothesis.model], 1.0) for fit in fits]
+        fits, shares = decide.weighed(fits, weights)
+        verdict = decide.judge(fits, shares, dark=dark, strange=strange, target_error=self.target_error)
         if fits and (bent := decide.misfits(fits[0])) and verdict.decision is not Decision.UNKNOWN:
             names = ", ".join(self.rig.cameras[c].id for c in bent)
             verdict = decide.Verdict(Decision.ASK, verdict.chances, f"{Fault.MISFIT}: {names}")
         candidates = self._named(fits, verdict.chances, shut)
         detail = verdict.detail if seen.cut == 0 else verdict.detail or f"cut off in {seen.cut} pictures"
         ms = (time.perf_counter() - began) * 1e3
-        return Recognition(candidates, verdict.decision, ms, detail=detail, fits=tuple(fits))
+        look = look_of(self.rig, seen.views, pictures, self.belt_hues)
+        return Recognition(candidates, verdict.decision, ms, detail=detail, look=look, fits=tuple(fits))
 
     def compete(self, views: Sequence[View], closed: Collection[int] = ()) -> tuple[list[Fit], int]:
         """The best fit of every model that stays in the race, best first, and the strange pixels of the best."""

@@ -17,10 +17,8 @@ from numpy.typing import NDArray
 
 from fabwright.errors import FormatError, InputError
 from fabwright.vision import geometry
+from fabwright.vision.layout import SIGNATURE_VERSION
 from fabwright.vision.rig import Floats
-
-SIGNATURE_VERSION = 1
-"""Raised whenever a signature of the same geometry would come out different."""
 
 _MAGIC = b"FWSIG\x00"
 _QUANTA = 65535

@@ -135,8 +135,10 @@ def _geometry(company: Company, *, sha1: str, blob: str, size: int, name: str, m
     )
     if is_new:
         from fabwright.server.catalog.jobs import derive_geometry
+        from fabwright.server.recognition.jobs import sign_geometry
 
         derive_geometry.defer(geometry=geometry.pk)
+        sign_geometry.defer(geometry=geometry.pk)
     return geometry
 
 

@@ -13,6 +13,7 @@ from fabwright.server.jobs.recovery import sweep
 __all__ = [
     "DELIVERIES",
     "HEAVY",
+    "RECOGNITION",
     "SURROUNDINGS",
     "ChildFailed",
     "Job",
@@ -23,7 +24,8 @@ __all__ = [
     "task",
 ]
 
-HEAVY = "heavy"  # files, imports, recognition: one at a time per worker process, in its child process
+HEAVY = "heavy"  # files and imports: one at a time per worker process, in its child process
+RECOGNITION = "recognition"  # scans: one at a time per worker process, in a child of their own that is kept warm
 DELIVERIES = "deliveries"  # waiting for other people's servers: many at a time per worker process
 
 SURROUNDINGS = (OperationalError, InterfaceError, OSError)
@@ -46,10 +48,15 @@ class Job[**P](Protocol):
         """Enqueues many runs in one statement."""
 
 
-def task[**P](queue: str = HEAVY, *, name: str, retry: RetryStrategy = _RETRY) -> Callable[[Callable[P, None]], Job[P]]:
-    """Makes a function a job of `queue`, known under `name` (which must never change while jobs are waiting)."""
+def task[**P](
+    queue: str = HEAVY, *, name: str, retry: RetryStrategy = _RETRY, priority: int = 0
+) -> Callable[[Callable[P, None]], Job[P]]:
+    """Makes a function a job of `queue`, known under `name` (which must never change while jobs are waiting).
+
+    Jobs of a higher `priority` are taken first.
+    """
 
     def decorate(function: Callable[P, None]) -> Job[P]:
-        return cast(Job[P], app.task(queue=queue, name=name, retry=retry)(function))
+        return cast(Job[P], app.task(queue=queue, name=name, retry=retry, priority=priority)(function))
 
     return decorate

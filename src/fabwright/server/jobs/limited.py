@@ -19,11 +19,14 @@ from pebble import ProcessExpired, ProcessPool
 from fabwright.errors import FabwrightError
 
 MEMORY_BYTES = 6 * 1024**3  # address space of the child; the largest honest IFC seen needs a third of it
-_CALLS_PER_CHILD = 200  # a fresh child now and then returns what native libraries leak
+FILES, RECOGNITION = "files", "recognition"
+"""The child processes of a worker: the one for anything, and the one that keeps rigs and models at hand."""
+
+_CALLS_PER_CHILD = {FILES: 200, RECOGNITION: 5000}  # a fresh child now and then returns what native libraries leak
 _LOOK_S = 0.2  # how often progress is looked at
 
 _lock = threading.Lock()
-_pool: ProcessPool | None = None
+_pools: dict[str, ProcessPool] = {}
 _progress_file: Path | None = None  # in the child: where this call's progress goes
 
 
@@ -38,21 +41,23 @@ def run_limited[R](
     *args: Any,
     time_limit_s: float = 600.0,
     on_progress: Callable[[float, str], None] | None = None,
+    child: str = FILES,
     **kwargs: Any,
 ) -> R:
-    """Calls `function(*args, **kwargs)` in the child process of this worker and returns its result.
+    """Calls `function(*args, **kwargs)` in a child process of this worker and returns its result.
 
     Args:
         function: a module-level function; arguments and result are pickled.
         time_limit_s: after this the child is killed.
         on_progress: called in this process with (percent, note) whenever the child called `report_progress`.
+        child: which of the children; each does one call at a time.
 
     Raises:
         ChildFailed: the child ran out of time or memory or crashed; says which.
         Exception: whatever the function raised.
     """
     with tempfile.NamedTemporaryFile(prefix="fabwright-progress-") as progress:
-        future = _the_pool().schedule(_call, args=(progress.name, function, args, kwargs), timeout=time_limit_s)
+        future = _pool(child).schedule(_call, args=(progress.name, function, args, kwargs), timeout=time_limit_s)
         last = ""
         while True:
             try:
@@ -80,27 +85,27 @@ def report_progress(percent: float, note: str = "") -> None:
 
 
 def stop_child() -> None:
-    """Ends the child process, whatever it does."""
-    global _pool
+    """Ends the child processes, whatever they do."""
     with _lock:
-        if _pool is not None:
-            _pool.stop()
-            _pool.join(timeout=2)
-            _pool = None
+        for pool in _pools.values():
+            pool.stop()
+        for pool in _pools.values():
+            pool.join(timeout=2)
+        _pools.clear()
 
 
-def _the_pool() -> ProcessPool:
-    global _pool
+def _pool(child: str) -> ProcessPool:
     with _lock:
-        if _pool is None or not _pool.active:
-            _pool = ProcessPool(
+        pool = _pools.get(child)
+        if pool is None or not pool.active:
+            pool = _pools[child] = ProcessPool(
                 max_workers=1,
-                max_tasks=_CALLS_PER_CHILD,
+                max_tasks=_CALLS_PER_CHILD[child],
                 context=multiprocessing.get_context("spawn"),
                 initializer=_prepare_child,
                 initargs=(os.getpid(),),
             )
-        return _pool
+        return pool
 
 
 def _call(progress: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

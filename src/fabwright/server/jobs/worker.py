@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.worker import Worker
 
-from fabwright.server.jobs.api import DELIVERIES, HEAVY
+from fabwright.server.jobs.api import DELIVERIES, HEAVY, RECOGNITION
 from fabwright.server.jobs.limited import stop_child
 from fabwright.server.jobs.recovery import (
     HEARTBEAT_S,
@@ -28,10 +28,10 @@ from fabwright.server.jobs.recovery import (
 log = logging.getLogger("fabwright.worker")
 
 GRACE_S = 6.0  # a stop waits this long for running jobs; then they go back into the queue
-CONCURRENCY = {HEAVY: 1, DELIVERIES: 32}
+CONCURRENCY = {HEAVY: 1, RECOGNITION: 1, DELIVERIES: 32}
 
 
-def run(queues: Sequence[str] = (HEAVY, DELIVERIES)) -> None:
+def run(queues: Sequence[str] = (HEAVY, RECOGNITION, DELIVERIES)) -> None:
     """Works until SIGTERM or SIGINT. Returns when all is handed back or finished."""
     asyncio.run(_run(queues))
 

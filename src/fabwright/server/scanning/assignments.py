@@ -168,12 +168,15 @@ def _check_room(part: Part, copies: int, assigned: int, batch: str) -> None:
 
 
 def _store(company: Company, rows: Sequence[ScanAssignment], created: Sequence[bool], state: _State) -> None:
+    from fabwright.server.recognition.services import confirm
+
     new = [row for row, is_new in zip(rows, created, strict=True) if is_new]
     old = [row for row, is_new in zip(rows, created, strict=True) if not is_new]
     ScanAssignment.objects.bulk_create(new)
     fields = ["part", "part_key", "part_title", "copies", "last_added_copies", "manual", "modified"]
     if old:
         ScanAssignment.objects.bulk_create(old, update_conflicts=True, unique_fields=["uuid"], update_fields=fields)
+    confirm(assignments=[row for row in rows if row.manual])
     sorter = Sorter(company)
     for row in rows:
         _mark(state.scans[row.scan_id], row.part, sorter)

@@ -1,7 +1,7 @@
 """What clients write about scans and what they are shown. `ScanPayload` is the vendor's, key for key (page of 3.7)."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET, Struct
@@ -77,22 +77,6 @@ class RejectEntry(Entry):
 
 class EvaluateEntry(Entry):
     inspection_profile: UUID
-
-
-class Candidate(Struct):
-    """A part that the scan may be."""
-
-    part: str
-    model: str
-    material: str
-    probability: float
-
-
-class Candidates(Struct):
-    """Best first. `ask`: recognition is not sure (or has not looked), a person decides."""
-
-    decision: Literal["assigned", "ask", "unknown"]
-    candidates: list[Candidate]
 
 
 class ScanSessionEntry(Entry):

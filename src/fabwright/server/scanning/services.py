@@ -67,7 +67,16 @@ def sessions_write(*, company: Company, raw: list[Any], mode: Mode, many: bool, 
     new = {row.batch_id for row, is_new in zip(written.rows, written.created, strict=True) if is_new}
     for pk in sorted(pk for pk in new if pk is not None):
         start_scanning(batches[pk])
+    _warm_up([row for row, is_new in zip(written.rows, written.created, strict=True) if is_new])
     return written
+
+
+def _warm_up(sessions: Sequence[ScanSession]) -> None:
+    """Has recognition load what the scans of new sessions will need."""
+    from fabwright.server.recognition.jobs import warm
+
+    if sessions and Rig.objects.filter(company=sessions[0].company_id).exists():
+        warm.batch_defer(*({"session": str(session.pk)} for session in sessions))
 
 
 @transaction.atomic
@@ -110,9 +119,11 @@ def scan_capture(*, company: Company, session: str, files: Any) -> Scan:
         scan = Scan.objects.create(uuid=key, company=company, session=found)
         ScanImage.objects.bulk_create(images)
         tell(company, "scan.capture", [scan])
+        from fabwright.server.recognition.services import recognition_begin
         from fabwright.server.scanning.jobs import make_previews
 
         make_previews.defer(scan=str(key))
+        recognition_begin(scan=scan)
     return scan
 
 
@@ -219,16 +230,18 @@ def scan_move_to_backup(*, pk: uuid.UUID) -> None:
 @transaction.atomic
 def scans_delete(*, scans: Any) -> None:
     """Deletes scans with their images and inspection reports; the files go once the deletion is certain."""
-    from fabwright.server.quality.models import InspectionReport
+    from fabwright.server.quality.evaluation import reports_forget
 
     chosen = Scan.objects.select_for_update(of=("self",)).filter(pk__in=scans.values("pk"))
     rows = list(chosen.values_list("pk", "company_id", "is_backed_up", "inspection_report_id"))
-    InspectionReport.objects.filter(pk__in=[report for *_, report in rows if report]).delete()
+    reports_forget([report for *_, report in rows if report])
     Scan.objects.filter(pk__in=[pk for pk, *_ in rows]).delete()
 
     def delete_files() -> None:
         for pk, company, is_backed_up, _ in rows:
-            store(BACKUP if is_backed_up else "").delete_prefix(f"{company}/scans/{pk}")
+            store().delete_prefix(f"{company}/scans/{pk}")
+            if is_backed_up:
+                store(BACKUP).delete_prefix(f"{company}/scans/{pk}")
 
     transaction.on_commit(delete_files, robust=True)
 

@@ -16,6 +16,8 @@ from fabwright.server.common.bulk.entries import read_entry
 from fabwright.server.common.bulk.schema import spec
 from fabwright.server.common.bulk.tables import Mode, Table, Written
 from fabwright.server.common.bulk.views import ResourceViewSet
+from fabwright.server.recognition.selectors import candidates_shown
+from fabwright.server.recognition.serializers import Candidates
 from fabwright.server.scanning import assignments, selectors, serializers, services, verdicts
 from fabwright.server.scanning.filters import RigFilter, ScanAssignmentFilter, ScanFilter, ScanSessionFilter
 from fabwright.server.scanning.images import fetch
@@ -96,12 +98,11 @@ class ScanViewSet(ResourceViewSet[Scan]):
     def remove(self, rows: QuerySet[Scan]) -> None:
         services.scans_delete(scans=rows)
 
-    @spec(answer=serializers.Candidates)
+    @spec(answer=Candidates)
     @action(detail=True, methods=["get"])
     def candidates(self, request: Request, **kwargs: Any) -> Response:
         """The parts that the scan may be, best first."""
-        self.get_object()
-        return Response(serializers.Candidates("ask", []))
+        return Response(candidates_shown(self.get_object(), request))
 
     @spec(body=serializers.RejectEntry, answer=serializers.Scan, codes=_STATES)
     @action(detail=True, methods=["post"])

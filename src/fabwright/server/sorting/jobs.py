@@ -3,22 +3,35 @@
 from fabwright.server.catalog.jobs import derive
 from fabwright.server.catalog.models import Geometry
 from fabwright.server.jobs.api import task
+from fabwright.server.recognition.jobs import sign
+from fabwright.server.recognition.selectors import unsigned
 from fabwright.server.sorting import selectors, services
 from fabwright.server.sorting.models import Batch
 
+WAITS_FOR_IT = 10
+"""A batch is waited for; a geometry that was uploaded by itself is not."""
 
-@task(name="sorting.process_batch")
+
+@task(name="sorting.process_batch", priority=WAITS_FOR_IT)
 def process_batch(batch: int) -> None:
-    """Makes the geometries of a batch ready and says how far it is. A batch without parts has nothing to process."""
+    """Makes the geometries of a batch ready and says how far it is. A batch without parts has nothing to process.
+
+    Other workers may be making the same geometries, from the first to the last; this one goes the other way, and counts
+    what is there, whoever made it.
+    """
     row = Batch.objects.select_related("company").filter(pk=batch).first()
     if row is None or not selectors.parts_of(row).exists():
         return
     geometries = selectors.geometries_of(row)
-    total = geometries.count()
-    waiting = list(geometries.filter(status=Geometry.Status.WAITING))
-    for number, geometry in enumerate(waiting):
-        services.batch_progress(pk=batch, progress=100 * (total - len(waiting) + number) / total)
-        geometry.refresh_from_db()
-        if geometry.status == Geometry.Status.WAITING:
+    while True:
+        underived = geometries.filter(status=Geometry.Status.WAITING)
+        waiting = unsigned(geometries)
+        left, total = underived.count() + waiting.count(), 2 * geometries.count()
+        if not left:
+            break
+        services.batch_progress(pk=batch, progress=100 * (total - left) / total)
+        if (geometry := underived.order_by("-pk").first()) is not None:
             derive(geometry)
+        if (geometry := waiting.order_by("-pk").first()) is not None:
+            sign(geometry)
     services.batch_progress(pk=batch, progress=100.0)

@@ -1,0 +1,1 @@
+"""Recognition: signatures of uploaded geometries, and which part the piece of a scan is."""
