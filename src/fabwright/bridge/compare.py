@@ -66,6 +66,8 @@ def _compare_part(asked: Stick | Sheet, found: Stick | Sheet, depth: float, othe
         raise VerificationError(f"it was asked here, the file has {found.reference}", where=where)
     if asked.index != found.index:
         raise VerificationError(f"material index {asked.index} was asked, the file has {found.index}", where=where)
+    if isinstance(asked, Stick) and isinstance(found, Stick) and asked.role != found.role:
+        raise VerificationError(f"a member {asked.role} was asked, the file has one {found.role}", where=where)
     _same(asked.z, found.z, "z", where)
     _same(depth, other_depth, "the thickness", where)
     _compare_contours(asked.outline, found.outline, "the outline", where)
@@ -117,8 +119,10 @@ def _compare_contours(asked: Contour, found: Contour, what: str, where: str) -> 
         raise VerificationError(f"{what} is closed in one of both only", where=where)
     if asked.is_closed:
         reach = TOLERANCE_MM * (asked.length + 1.0)
-        _same(signed_area(asked), signed_area(found), f"the area of {what}", where, reach)
-    if len(asked.segments) == len(found.segments) and not _is_round(asked):
+        areas = (signed_area(asked), signed_area(found))  # their signs are the directions of tools
+        first_area, second_area = areas if what == "the path" else map(abs, areas)
+        _same(first_area, second_area, f"the area of {what}", where, reach)
+    if what == "the path" and len(asked.segments) == len(found.segments) and not _is_round(asked):
         _same_point(asked.start, found.start, f"the start of {what}", where)
 
 

@@ -1,14 +1,16 @@
 """Parts as a bridge sees them: their region in X and Y, and where one of them can be nailed to another."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from manifold3d import Manifold
 from shapely import Polygon, affinity, box, unary_union
 from shapely.geometry.base import BaseGeometry
 
 from fabwright.errors import UnsupportedError
 from fabwright.timber import Board, Contour, Member, Panel, Point2, Segment
-from fabwright.timber.panel import box_corners
+from fabwright.timber.panel import box_corners, to_json
 from fabwright.timber.part import Stock
 from fabwright.timber.process import (
     ContourCut,
@@ -102,28 +104,63 @@ def _from_side(board: Board, side: int, contour: Contour) -> Contour:
     return Contour(start=local(contour.start), segments=steps)
 
 
+class _Key:
+    """A part as a key: equal parts in equal places have equal regions. (Parts hold dicts, so they have no hash.)"""
+
+    __slots__ = ("data", "part")
+
+    def __init__(self, part: Stock) -> None:
+        self.part = part
+        self.data = to_json(part)
+
+    def __hash__(self) -> int:
+        return hash(self.data)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.data == other.data and type(self.part) is type(other.part)
+
+
 def region(part: Stock, *, face: float | None = None) -> BaseGeometry:
     """The part's region in X and Y: of all of it, or of what reaches the face at height `face`.
 
     Raises:
         InputError, UnsupportedError: its processes are impossible.
     """
+    return _region(_Key(part), face)
+
+
+@lru_cache(maxsize=4096)
+def _region(key: _Key, face: float | None) -> BaseGeometry:
+    part = key.part
     if all(isinstance(process, _LEAVES_MATERIAL) or not process.process for process in part.processes):
-        if isinstance(part, Board) and abs(abs(part.frame.z[2]) - 1.0) <= _FLAT:
-            whole = polygon(flat_contour(part, part.contour))
-            return whole.difference(unary_union([polygon(flat_contour(part, hole)) for hole in part.holes]))
-        if isinstance(part, Member) and all(
-            max(abs(v) for v in axis) > 1 - _FLAT for axis in (part.frame.x, part.frame.y)
-        ):
-            corners = box_corners(part)
-            return box(*corners[:, :2].min(axis=0), *corners[:, :2].max(axis=0))
-    solid = part_solid(part, placed=True)
+        plain = _plain_region(part)
+        if plain is not None:
+            return plain
+    solid = _solid(key)
     if face is None:
         section = solid.project()
     else:
         low, high = stand_of(part)
         section = solid.slice(face + SKIN_MM if face < (low + high) / 2 else face - SKIN_MM)
     return _shape(section.to_polygons())
+
+
+@lru_cache(maxsize=512)
+def _solid(key: _Key) -> Manifold:
+    return part_solid(key.part, placed=True)
+
+
+def _plain_region(part: Stock) -> BaseGeometry | None:
+    """Of a part without processes that stands square in its panel; None where it takes a solid to know."""
+    if isinstance(part, Board):
+        if abs(abs(part.frame.z[2]) - 1.0) > _FLAT:
+            return None
+        whole = polygon(flat_contour(part, part.contour))
+        return whole.difference(unary_union([polygon(flat_contour(part, hole)) for hole in part.holes]))
+    if all(max(abs(value) for value in axis) > 1.0 - _FLAT for axis in (part.frame.x, part.frame.y)):
+        corners = box_corners(part)
+        return box(*corners[:, :2].min(axis=0), *corners[:, :2].max(axis=0))
+    return None
 
 
 def _shape(rings: "list[np.ndarray[tuple[int, int], np.dtype[np.float64]]]") -> BaseGeometry:

@@ -135,7 +135,7 @@ def _with_work(
         found = bearings(panel, zone, parts, settings, must_rest=False)
     return replace(
         layer,
-        blocked=(*openings, *locked),
+        blocked=(*openings, *_further_holes(boards, openings), *locked),
         operations=(
             *glue_lines(zone, glued, settings),
             *nail_rows(found, zone, settings),
@@ -143,6 +143,13 @@ def _with_work(
             *(contour_paths(panel, zone, boards, settings) if boards else ()),
         ),
     )
+
+
+def _further_holes(boards: list[Board], openings: list[Contour]) -> list[Contour]:
+    """Holes of boards that are not holes of the panel."""
+    known = unary_union(list(map(polygon, openings))).buffer(0.1)
+    holes = [flat_contour(board, hole) for board in boards for hole in through_cuts(board)]
+    return [hole for hole in holes if not known.covers(polygon(hole))]
 
 
 def _nailable(part: Stock, zone: int, openings: BaseGeometry) -> BaseGeometry:
@@ -161,11 +168,12 @@ def _stick(member: Member) -> Stick:
     if not isinstance(shape, Polygon) or shape.is_empty:
         raise InputError("nothing is left of the member", where=f"member {member.reference}")
     shape = shape.simplify(0.01).normalize()
+    is_square = abs(shape.area - shape.envelope.area) < 1.0
     points = [clean((x, y)) for x, y in shape.exterior.coords[:-1]]
     stand = stand_of(member)
     return Stick(
         reference=member.reference,
-        role=_role(member),
+        role=_role(member) if is_square else "other",
         outline=Contour.polygon(points),
         z=round(stand.low, 3),
         depth=round(stand.high - stand.low, 3),
