@@ -52,9 +52,13 @@ class Measurement:
     trace: dict[str, Any]
     features: tuple[dict[str, Any], ...] = ()
 
+    def to_dict(self) -> dict[str, Any]:
+        """What JSON takes; `read_measurement` reads it back."""
+        return asdict(self)
+
     def to_json(self) -> str:
         """JSON text; `read_measurement` reads it back."""
-        return json.dumps(asdict(self), allow_nan=False)
+        return json.dumps(self.to_dict(), allow_nan=False)
 
 
 def read_measurement(source: str | bytes | Mapping[str, Any]) -> Measurement:

@@ -104,3 +104,61 @@ def mean_map(maps: Sequence[Float]) -> Float:
     total = np.where(seen, table, 0.0).sum(axis=0)
     result: Float = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     return result
+
+
+@dataclass(frozen=True)
+class WorstPlace:
+    """Neighbouring places of a mean map that deviate one way: rows of the map, their mean and greatest value in mm."""
+
+    rows: tuple[int, ...]
+    mean_mm: float
+    peak_mm: float
+
+
+def worst_places(places: Float, values: Float, least_mm: float = 0.05, most: int = 10) -> list[WorstPlace]:
+    """Where a mean map (`places` (n, 3) in mm, evenly spread over the surface; `values` (n,) in mm, NaN unseen) is off
+    by more than `least_mm`: connected places, greatest area times depth first."""
+    reach = 3.5 * _spacing(places)  # scattered places: each then has about nine neighbours
+    found: list[WorstPlace] = []
+    for sign in (1.0, -1.0):
+        rows = np.flatnonzero(sign * np.nan_to_num(values) > least_mm)
+        for group in _connected(places[rows], reach):
+            members = rows[group]
+            peak = float(sign * (sign * values[members]).max())
+            found.append(WorstPlace(tuple(map(int, members)), float(values[members].mean()), peak))
+    found.sort(key=lambda place: -abs(place.mean_mm) * len(place.rows))
+    return found[:most]
+
+
+def _spacing(places: Float) -> float:
+    """Median distance to the nearest other place, of at most 200 of them."""
+    if len(places) < 2:
+        return 1.0
+    some = places[:: max(1, len(places) // 200)]
+    squares = ((some[:, None] - places[None]) ** 2).sum(axis=2)
+    return float(np.sqrt(np.median(np.partition(squares, 1, axis=1)[:, 1]))) or 1e-6
+
+
+def _connected(places: Float, reach: float) -> list[list[int]]:
+    """Rows that hang together within `reach`, by cubes of that size; single ones are left out."""
+    cubes: dict[tuple[int, ...], list[int]] = {}
+    keys = [tuple(key) for key in np.floor(places / reach).astype(int).tolist()]
+    for row, key in enumerate(keys):
+        cubes.setdefault(key, []).append(row)
+    around = [(i, j, k) for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1)]
+    left = set(range(len(places)))
+    groups: list[list[int]] = []
+    while left:
+        waiting = [left.pop()]
+        group: list[int] = []
+        while waiting:
+            row = waiting.pop()
+            group.append(row)
+            a, b, c = keys[row]
+            near = [other for i, j, k in around for other in cubes.get((a + i, b + j, c + k), ()) if other in left]
+            close = [other for other in near if float(((places[other] - places[row]) ** 2).sum()) <= reach * reach]
+            left.difference_update(close)
+            waiting += close
+        if len(group) > 1:
+            groups.append(sorted(group))
+    return groups

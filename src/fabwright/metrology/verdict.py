@@ -106,7 +106,7 @@ def judge(
     failed = [row for row in judged if row.outcome is Outcome.FAILED]
     unsure = [row for row in judged if row.outcome is Outcome.REVIEW]
     machine: bool | None = not failed
-    if machine and any(row.value is None for row in unsure):
+    if machine and any(row.value is None and row.criterion.severity is not Severity.MINOR for row in unsure):
         machine = None
     reasons = [f"failed: {_sentence(row)}" for row in failed] + [f"review: {_sentence(row)}" for row in unsure]
     reasons += [f"review: {text}" for text in remarks]

@@ -1,8 +1,11 @@
 """The verdict: machine, operator, review."""
 
+from typing import Any
+
 import pytest
 
-from fabwright.server.quality.judging import Criterium, asks_review, decide, judge
+from fabwright.metrology import Measurement
+from fabwright.server.quality.judging import Criterium, Rules, decide, default_rules, findings_of, judge
 
 WITHIN = Criterium(metric="rms", max=0.2)
 GREY = Criterium(metric="p95", max=0.3, severity="REVIEW")
@@ -23,13 +26,51 @@ BAND = Criterium(metric="dx", min=-0.1, max=0.1)
     ],
 )  # fmt: skip
 def test_criteria_judge_metrics(metrics: dict[str, float], machine: bool | None, is_grey: bool) -> None:
-    verdict = judge([WITHIN, GREY, BAND], metrics)
-    assert (verdict.machine, verdict.is_grey) == (machine, is_grey)
+    verdict = judge(Rules(review="NEVER", criteria=[WITHIN, GREY, BAND]), metrics).verdict
+    assert (verdict.machine, verdict.needs_review) == (machine, is_grey)
 
 
-def test_no_criteria_judge_nothing() -> None:
-    verdict = judge([], {"rms": 1})
-    assert (verdict.machine, verdict.is_grey) == (None, False)
+def test_no_criteria_judge_nothing_and_say_so() -> None:
+    verdict = judge(Rules(), {"rms": 1}).verdict
+    assert (verdict.machine, verdict.passed, verdict.needs_review) == (None, None, True)
+    assert verdict.reasons == ("could not judge: the profile has no criteria",)
+
+
+def near(value: float, **more: Any) -> list[dict[str, Any]]:
+    rules = Rules(criteria=[Criterium(metric="rms", max=0.2, guard_band=0.05, **more)])
+    return findings_of(judge(rules, {"rms": value}))
+
+
+def test_a_value_within_the_guard_band_is_left_to_a_person() -> None:
+    (finding,) = near(0.18)
+    assert (finding["passed"], finding["outcome"], finding["guard"]) == (None, "review", 0.05)
+    assert finding["margin"] == pytest.approx(0.02)
+    assert near(0.1)[0]["passed"] is True
+    assert near(0.3)[0]["passed"] is False
+    assert near(0.18, severity="CRITICAL")[0]["passed"] is False
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 0.84])
+def test_a_profile_that_asks_for_coverage_passes_nothing_below_it(value: float) -> None:
+    rules = Rules(criteria=[WITHIN], minimum_coverage=0.85)
+    for metrics in ({"rms": 0.1, "coverage": value}, {"rms": 0.1}):
+        verdict = judge(rules, metrics).verdict
+        assert (verdict.machine, verdict.passed, verdict.needs_review) == (None, None, True)
+        assert "cover" in verdict.reasons[0]
+    assert judge(rules, {"rms": 0.1, "coverage": 0.9}).verdict.passed is True
+
+
+def test_what_we_measured_needs_coverage_even_if_the_profile_asks_for_none() -> None:
+    measured = Measurement({"rms": 0.1, "coverage": 0.6}, {}, (), (), (), (), None, {})
+    assert judge(Rules(criteria=[WITHIN]), measured).verdict.passed is None
+    assert judge(Rules(criteria=[WITHIN], minimum_coverage=0.5), measured).verdict.passed is True
+
+
+def test_the_built_in_rules_are_those_of_the_command_line() -> None:
+    from fabwright.metrology import DEFAULT_PROFILE
+    from fabwright.server.quality.judging import profile_of
+
+    assert profile_of(default_rules(), DEFAULT_PROFILE.minimum_coverage) == DEFAULT_PROFILE
 
 
 @pytest.mark.parametrize(
@@ -60,7 +101,9 @@ def test_the_operator_decides_and_without_him_the_machine(
         ("ON_FAIL", {"rms": 0.3, "p95": 0.1, "dx": 0}, True),
         ("ON_FAIL", {"rms": 0.1, "p95": 0.4, "dx": 0}, True),
         ("NEVER", {"rms": 0.3, "p95": 0.4, "dx": 0}, False),
+        ("NEVER", {"rms": 0.1, "p95": 0.4, "dx": 0}, True),
     ],
 )  # fmt: skip
-def test_the_profile_says_when_a_person_must_look(review: str, metrics: dict[str, float], asks: bool) -> None:
-    assert asks_review(review, judge([WITHIN, GREY, BAND], metrics)) is asks
+def test_the_profile_says_when_a_person_must_look(review: Any, metrics: dict[str, float], asks: bool) -> None:
+    rules = Rules(review=review, criteria=[WITHIN, GREY, BAND])
+    assert judge(rules, metrics).verdict.needs_review is asks

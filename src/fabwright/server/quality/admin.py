@@ -17,7 +17,7 @@ class ReasonAdmin(admin.ModelAdmin[models.Reason]):
 
 @admin.register(models.InspectionProfile)
 class InspectionProfileAdmin(admin.ModelAdmin[models.InspectionProfile]):
-    list_display = ("title", "company", "review", "created")
+    list_display = ("title", "version", "company", "review", "created")
     list_filter = ("company",)
 
 
@@ -29,7 +29,7 @@ class InspectionReportAdmin(admin.ModelAdmin[models.InspectionReport]):
 
 @admin.register(models.MetrologyTemplate)
 class MetrologyTemplateAdmin(admin.ModelAdmin[models.MetrologyTemplate]):
-    list_display = ("title", "company", "file_name", "bytes", "created")
+    list_display = ("title", "company", "is_plan", "file_name", "bytes", "created")
     list_filter = ("company",)
 
 

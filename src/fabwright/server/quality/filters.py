@@ -49,7 +49,7 @@ class MetrologyTemplateFilter(UUIDFilterSet):
 
     class Meta:
         model = MetrologyTemplate
-        fields = {"title": _TEXT, "file_name": _TEXT, **time_filters()}
+        fields = {"is_plan": ["exact"], "title": _TEXT, "file_name": _TEXT, **time_filters()}
 
 
 class ReportTemplateFilter(UUIDFilterSet):
@@ -61,11 +61,26 @@ class ReportTemplateFilter(UUIDFilterSet):
 class InspectionReportFilter(UUIDFilterSet):
     scan = UUIDCommaFilter(field_name="scan__uuid")
     part = CommaFilter(field_name="part_key")
+    batch = CommaFilter(field_name="scan__session__batch_key")
     inspection_profile = UUIDCommaFilter(field_name="profile__uuid")
 
     class Meta:
         model = InspectionReport
         fields = time_filters()
+
+
+class SummaryFilter(ResourceFilterSet):
+    """Which pieces a summary is of; `created` is when they were measured."""
+
+    part = CommaFilter(field_name="part_key")
+    batch = CommaFilter(field_name="scan__session__batch_key")
+    material = CommaFilter(field_name="material_key")
+    scan_session = UUIDCommaFilter(field_name="scan__session__uuid")
+    inspection_profile = UUIDCommaFilter(field_name="profile__uuid")
+
+    class Meta:
+        model = InspectionReport
+        fields = {"created": ["lt", "lte", "gt", "gte"]}
 
 
 class NotificationFilter(ResourceFilterSet):

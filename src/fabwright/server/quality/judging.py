@@ -1,85 +1,150 @@
-"""The verdict: criteria over metrics, and how machine and operator together decide."""
+"""The verdict: criteria over metrics, and how machine and operator together decide.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+The logic itself is `fabwright.metrology.verdict`, the same as of the command line; here are the protocol's names.
+"""
 
-from msgspec import Struct
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
+import msgspec
+from msgspec import Meta, Struct
+
+from fabwright.metrology import (
+    DEFAULT_PROFILE,
+    Criterion,
+    Evaluation,
+    Judged,
+    Measurement,
+    Outcome,
+    Profile,
+    Review,
+    Severity,
+    Verdict,
+    evaluate,
+)
 from fabwright.server.common.bulk.entries import Line
 
-type Severity = Literal["FAIL", "REVIEW"]
+type SeverityName = Literal["FAIL", "REVIEW", "CRITICAL"]
+type ReviewName = Literal["NEVER", "ON_FAIL", "ALWAYS"]
+
+SEVERITIES = {"FAIL": Severity.MAJOR, "REVIEW": Severity.MINOR, "CRITICAL": Severity.CRITICAL}
+REVIEWS = {"NEVER": Review.DOUBT, "ON_FAIL": Review.FAILED, "ALWAYS": Review.ALWAYS}
+_SEVERITY_NAMES: dict[Severity, SeverityName] = {
+    Severity.MAJOR: "FAIL", Severity.MINOR: "REVIEW", Severity.CRITICAL: "CRITICAL"
+}  # fmt: skip
 
 
 class Criterium(Struct, omit_defaults=False):
     """A metric and the bounds within which it is good (inclusive; at least one).
 
-    `severity`: what follows when it is outside: FAIL, or only REVIEW by a person (a grey zone).
+    `severity`: what follows when it is outside: FAIL; only REVIEW by a person; CRITICAL fails already within the guard
+    band. `guard_band`, in the metric's unit, widens the zone about the bounds in which a person decides, beyond twice
+    the uncertainty of the measurement. `optional`: left out where the part's shape does not determine the metric.
     """
 
     metric: Line
     min: float | None = None
     max: float | None = None
-    severity: Literal["FAIL", "REVIEW"] = "FAIL"
+    severity: Literal["FAIL", "REVIEW", "CRITICAL"] = "FAIL"
+    guard_band: Annotated[float, Meta(ge=0)] = 0.0
+    optional: bool = False
+
+
+class Rules(Struct):
+    """A profile as it judges; kept with the report it has judged."""
+
+    title: str = ""
+    version: str = ""
+    review: Literal["NEVER", "ON_FAIL", "ALWAYS"] = "ON_FAIL"
+    criteria: list[Criterium] = []
+    tolerance_mm: float = 0.3
+    minimum_coverage: float | None = None
 
 
 class Finding(Struct):
-    """What a criterium found. `passed` is null when the metric was not measured."""
+    """What a criterium found. `passed` is null when the metric was not measured, or when a person decides because it
+    is within `guard` of a bound. `margin`: distance to the nearest bound, negative outside."""
 
     metric: str
     value: float | None
     min: float | None
     max: float | None
-    severity: Literal["FAIL", "REVIEW"]
+    severity: Literal["FAIL", "REVIEW", "CRITICAL"]
     passed: bool | None
+    margin: float | None = None
+    guard: float = 0.0
+    outcome: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """`machine`: true, false, or None when it cannot be judged. `is_grey`: a person should look."""
+def judge(rules: Rules, measured: Measurement | Mapping[str, Any]) -> Evaluation:
+    """Judges by a profile what we measured, or plain metrics of another machine.
 
-    machine: bool | None
-    is_grey: bool
-    findings: tuple[Finding, ...]
-
-
-def judge(criteria: Sequence[Criterium], metrics: Mapping[str, Any]) -> Verdict:
-    """Applies the criteria of a profile to metrics.
-
-    One FAIL outside its bounds fails the piece. Otherwise a FAIL whose metric is missing leaves it not judged. A
-    profile without criteria judges nothing.
+    What we measured is never passed on less coverage than the profile asks (0.85 where it says nothing). Metrics of
+    others need a coverage only when the profile asks for one, or when they have one.
     """
-    findings = tuple(_find(criterium, metrics.get(criterium.metric)) for criterium in criteria)
-    deciding = [finding.passed for finding in findings if finding.severity == "FAIL"]
-    if False in deciding:
-        machine: bool | None = False
-    else:
-        machine = True if findings and None not in deciding else None
-    grey = any(finding.severity == "REVIEW" and finding.passed is not True for finding in findings)
-    return Verdict(machine, grey or (machine is None and bool(findings)), findings)
+    if isinstance(measured, Measurement):
+        coverage = DEFAULT_PROFILE.minimum_coverage if rules.minimum_coverage is None else rules.minimum_coverage
+        return evaluate(measured, profile_of(rules, coverage))
+    metrics = {name: _number(value) for name, value in measured.items()}
+    usual = DEFAULT_PROFILE.minimum_coverage if metrics.get("coverage") is not None else 0.0
+    coverage = usual if rules.minimum_coverage is None else rules.minimum_coverage
+    return evaluate(plain(metrics), profile_of(rules, coverage))
 
 
-def _find(criterium: Criterium, value: Any) -> Finding:
-    measured = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def plain(metrics: Mapping[str, float | None]) -> Measurement:
+    """Metrics of another machine as a measurement without anything else."""
+    return Measurement(dict(metrics), {}, (), (), (), (), None, {})
+
+
+def profile_of(rules: Rules, coverage: float) -> Profile:
+    """The library's profile."""
+    criteria = tuple(
+        Criterion(row.metric, row.min, row.max, SEVERITIES[row.severity], row.guard_band, row.optional)
+        for row in rules.criteria
+    )
+    review = REVIEWS[rules.review]
+    return Profile(rules.title, criteria, rules.tolerance_mm, coverage, review, rules.version)
+
+
+def default_rules() -> Rules:
+    """What judges our own measurements where no profile was chosen."""
+    criteria = [
+        Criterium(row.metric, row.minimum, row.maximum, _SEVERITY_NAMES[row.severity], row.guard_band, row.optional)
+        for row in DEFAULT_PROFILE.criteria
+    ]
+    return Rules(DEFAULT_PROFILE.title, "", "NEVER", criteria, DEFAULT_PROFILE.tolerance_mm, None)
+
+
+def findings_of(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """The criteria one by one, as they are stored."""
+    found: list[dict[str, Any]] = msgspec.to_builtins([_finding(row) for row in evaluation.judged])
+    return found
+
+
+def _finding(row: Judged) -> Finding:
     passed = None
-    if measured is not None:
-        is_low = criterium.min is not None and measured < criterium.min
-        is_high = criterium.max is not None and measured > criterium.max
-        passed = not (is_low or is_high)
-    return Finding(criterium.metric, measured, criterium.min, criterium.max, criterium.severity, passed)
+    if row.margin is not None and (row.outcome is not Outcome.REVIEW or row.criterion.severity is Severity.MINOR):
+        passed = row.outcome is Outcome.PASSED
+    return Finding(
+        metric=row.criterion.metric,
+        value=row.value,
+        min=row.criterion.minimum,
+        max=row.criterion.maximum,
+        severity=_SEVERITY_NAMES[row.criterion.severity],
+        passed=passed,
+        margin=row.margin,
+        guard=row.doubt,
+        outcome=row.outcome.value,
+    )
 
 
-def asks_review(review: str, verdict: Verdict) -> bool:
-    """Whether a person must look, by the rule of the profile (NEVER, ON_FAIL, ALWAYS)."""
-    if review == "ALWAYS":
-        return True
-    return review == "ON_FAIL" and (verdict.machine is False or verdict.is_grey)
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def decide(machine: bool | None, operator: bool | None, *, asks: bool) -> tuple[bool, bool | None]:
     """(needs_review, pass): the operator decides; without his word the machine does, unless a person must look."""
+    verdict = Verdict(machine, asks)
     if operator is not None:
-        return False, operator
-    if machine is None and not asks:
-        return False, None
-    return asks, None if asks else machine
+        verdict = verdict.decided_by_operator(operator)
+    return verdict.needs_review, verdict.passed

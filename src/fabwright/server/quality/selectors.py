@@ -1,11 +1,12 @@
 """Reads of quality."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from django.db.models import prefetch_related_objects
 
 from fabwright.server.common.models import Company
+from fabwright.server.files.stores import store
 from fabwright.server.quality import serializers
 from fabwright.server.quality.judging import Criterium, Finding
 from fabwright.server.quality.models import (
@@ -55,8 +56,13 @@ def profiles_shown(rows: Sequence[InspectionProfile]) -> list[serializers.Inspec
         serializers.InspectionProfile(
             uuid=row.uuid,
             title=row.title,
+            version=row.version,
             review=row.review,  # type: ignore[arg-type]
             criteria=msgspec.convert(row.criteria, list[Criterium]),
+            tolerance_mm=row.tolerance_mm,
+            minimum_coverage=row.minimum_coverage,
+            materials=row.materials,
+            parts=row.parts,
             created=row.created,
             modified=row.modified,
         )
@@ -71,6 +77,7 @@ def metrology_templates_shown(rows: Sequence[MetrologyTemplate]) -> list[seriali
             uuid=row.uuid,
             id=row.uuid,
             title=row.title,
+            is_plan=row.is_plan,
             file_name=row.file_name,
             bytes=row.bytes,
             file=f"/api/metrology_template/{row.uuid}/file/",
@@ -86,24 +93,40 @@ def report_templates_shown(rows: Sequence[ReportTemplate]) -> list[serializers.R
     return [serializers.ReportTemplate(row.uuid, row.title, row.content, row.created, row.modified) for row in rows]
 
 
-def reports_shown(rows: Sequence[InspectionReport]) -> list[serializers.InspectionReport]:
-    """The answers for inspection reports."""
+def reports_shown(
+    rows: Sequence[InspectionReport], absolute: Callable[[str], str]
+) -> list[serializers.InspectionReport]:
+    """The answers for inspection reports; `absolute` adds the host to addresses that have none."""
     prefetch_related_objects(rows, "scan")
-    return [
-        serializers.InspectionReport(
-            uuid=row.uuid,
-            scan=scan.pk if (scan := getattr(row, "scan", None)) is not None else None,
-            part=row.part_key or None,
-            metrics=row.metrics,
-            metrology_data=row.metrology_data,
-            inspection_profile=row.profile_id,
-            findings=msgspec.convert(row.findings, list[Finding]),
-            pdf_url=f"/api/inspection_report/{row.uuid}/render_pdf/",
-            created=row.created,
-            modified=row.modified,
-        )
-        for row in rows
-    ]
+    return [_report(row, absolute) for row in rows]
+
+
+def _report(row: InspectionReport, absolute: Callable[[str], str]) -> serializers.InspectionReport:
+    scan = getattr(row, "scan", None)
+    return serializers.InspectionReport(
+        uuid=row.uuid,
+        scan=scan.pk if scan is not None else None,
+        part=row.part_key or None,
+        metrics=row.metrics,
+        metrology_data=row.metrology_data,
+        inspection_profile=row.profile_id,
+        profile_version=row.rules.get("version") or None,
+        findings=msgspec.convert(row.findings, list[Finding]),
+        reasons=row.reasons,
+        pdf_url=f"/api/inspection_report/{row.uuid}/render_pdf/",
+        glb=_signed(row, "deviation.glb", "model/gltf-binary", absolute) if row.has_glb else None,
+        pictures=[
+            serializers.Picture(shown["name"], _signed(row, shown["file"], "image/png", absolute))
+            for shown in row.pictures
+        ],
+        geometry_name=row.geometry_name or None,
+        created=row.created,
+        modified=row.modified,
+    )
+
+
+def _signed(row: InspectionReport, name: str, content_type: str, absolute: Callable[[str], str]) -> str:
+    return absolute(store().signed_get(f"{row.folder}/{name}", content_type=content_type, inline=True))
 
 
 def notifications_shown(rows: Sequence[Notification]) -> list[serializers.Notification]:

@@ -9,11 +9,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
-from fabwright.errors import LimitError
+from fabwright.errors import FormatError, LimitError
+from fabwright.metrology import read_plan
 from fabwright.server.common.bulk.entries import Errors, given, read_entries, refuse
 from fabwright.server.common.bulk.tables import Mode, Reference, Table, Written, write
 from fabwright.server.common.models import Company
 from fabwright.server.files.stores import store
+from fabwright.server.quality.evaluation import reports_forget, usual_profile
 from fabwright.server.quality.models import (
     InspectionProfile,
     InspectionReport,
@@ -41,9 +43,10 @@ MAX_TEMPLATE_BYTES = 256 * 1024 * 1024  # measurement plans of VGStudio MAX may 
 
 def _check_profiles(company: Company, rows: Sequence[InspectionProfile], errors: list[Errors]) -> None:
     for row, error in zip(rows, errors, strict=True):
+        row.version = 1 if row._state.adding else row.version + 1
         row.criteria = msgspec.to_builtins(row.criteria)
         for number, criterium in enumerate(row.criteria):
-            low, high = criterium["min"], criterium["max"]
+            low, high = criterium.get("min"), criterium.get("max")
             if low is None and high is None:
                 error["criteria"] = [f"Criterium {number + 1} ({criterium['metric']}) has neither min nor max."]
             elif low is not None and high is not None and low > high:
@@ -66,7 +69,12 @@ NOTIFICATIONS = Table(model=Notification, entry=NotificationEntry, key="pk", req
 def metrology_template_upload(
     *, company: Company, title: str, file: UploadedFile[Any], template: MetrologyTemplate | None = None
 ) -> MetrologyTemplate:
-    """Stores a measurement plan as it is; with `template`, in place of the one it has."""
+    """Stores a measurement plan as it is; with `template`, in place of the one it has.
+
+    Raises:
+        LimitError: it is too large.
+        ValidationError: it is JSON, but no plan; names the feature.
+    """
     if (file.size or 0) > MAX_TEMPLATE_BYTES:
         raise LimitError(f"{file.size:,} bytes, at most {MAX_TEMPLATE_BYTES:,} are accepted", where="file")
     row = template or MetrologyTemplate(company=company)
@@ -75,9 +83,20 @@ def metrology_template_upload(
     row.bytes = file.size or 0
     row.blob = f"{company.pk}/metrology_templates/{row.uuid}/{uuid.uuid4()}"
     file.seek(0)
-    store().put(row.blob, file.read())
+    data = file.read()
+    row.is_plan = row.file_name.lower().endswith(".json") or data[:64].lstrip().startswith(b"{")
+    if row.is_plan:
+        _check_plan(data)
+    store().put(row.blob, data)
     row.save()
     return row
+
+
+def _check_plan(data: bytes) -> None:
+    try:
+        read_plan(data)
+    except FormatError as error:
+        raise ValidationError({"file": [str(error)]}) from error
 
 
 def metrology_templates_write(
@@ -132,7 +151,7 @@ def reports_write(
     entries, errors = read_entries(InspectionReportEntry, raw, strict=strict)
     values = [given(entry) if entry is not None else {} for entry in entries]
     scans = Scan.objects.filter(company=company, uuid__any_of=[v["scan"] for v in values if "scan" in v])
-    found = {scan.pk: scan for scan in scans.select_related("assignment")}
+    found = {scan.pk: scan for scan in scans.select_related("assignment__part__material")}
     asked = [v["inspection_profile"] for v in values if v.get("inspection_profile")]
     profiles = {row.pk: row for row in InspectionProfile.objects.filter(company=company, uuid__any_of=asked)}
     taken = [v["uuid"] for v in values if "uuid" in v]
@@ -141,17 +160,19 @@ def reports_write(
         if not error:
             _check_report(value, found, profiles, known, error)
     refuse(errors, many=many)
-    default = settings_of(company).default_inspection_profile
     rows = []
     for value in values:
         scan = found[value["scan"]]
         assignment = getattr(scan, "assignment", None)
-        profile = profiles.get(value["inspection_profile"]) if "inspection_profile" in value else default
+        part, material = _part_of(assignment)
+        asked_for = value.get("inspection_profile")
+        usual = usual_profile(company, part=part, material=material) if "inspection_profile" not in value else None
         report = InspectionReport.objects.create(
             uuid=value.get("uuid", uuid.uuid4()),
             company=company,
-            part_key=assignment.part_key if assignment is not None else "",
-            profile=profile,
+            part_key=part,
+            material_key=material,
+            profile=profiles.get(asked_for) if asked_for else usual,
             metrics=value["metrics"],
             metrology_data=value.get("metrology_data"),
         )
@@ -167,7 +188,14 @@ def reports_delete(*, company: Company, reports: Any) -> None:
 
     wanted = list(reports.values_list("pk", flat=True))
     scans_uninspected(company=company, reports=wanted)
-    InspectionReport.objects.filter(company=company, pk__in=wanted).delete()
+    reports_forget(wanted)
+
+
+def _part_of(assignment: Any) -> tuple[str, str]:
+    """Ids of part and material of what is assigned; empty where they are gone."""
+    if assignment is None:
+        return "", ""
+    return assignment.part_key, assignment.part.material.key if assignment.part is not None else ""
 
 
 def _check_report(

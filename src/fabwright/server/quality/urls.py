@@ -23,4 +23,12 @@ urlpatterns = [
         ),
         name="settings",
     ),
+    *(
+        path(
+            f"quality/summary/{ending}",
+            views.SummaryViewSet.as_view({"get": verb}, basename="quality_summary", detail=False),
+            name=f"quality-summary-{verb}",
+        )
+        for ending, verb in (("", "show"), ("csv/", "csv"))
+    ),
 ]

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -18,7 +19,8 @@ from fabwright.server.common.bulk.views import KeyedViewSet, NumberedViewSet, Re
 from fabwright.server.files.disposition import content_disposition
 from fabwright.server.files.stores import store
 from fabwright.server.quality import filters, models, selectors, serializers, services
-from fabwright.server.quality.paper import report_pdf
+from fabwright.server.quality.paper import preview_pdf, report_pdf
+from fabwright.server.quality.summaries import pieces_csv, summary_of
 
 _BYTES = {"type": "string", "format": "binary"}
 
@@ -117,11 +119,38 @@ class ReportTemplateViewSet(ResourceViewSet[models.ReportTemplate]):
     def represent(self, rows: Sequence[models.ReportTemplate]) -> Sequence[serializers.ReportTemplate]:
         return selectors.report_templates_shown(rows)
 
+    @spec(body=serializers.PreviewEntry, answer=_BYTES, media="application/pdf")
+    @action(detail=False, methods=["post"], url_path="preview")
+    def preview_content(self, request: Request) -> HttpResponse:
+        """A layout that is not stored (yet), as PDF; 400 names the line that is wrong."""
+        return self._preview(request, None)
+
+    @spec(body=serializers.PreviewEntry, answer=_BYTES, media="application/pdf")
+    @action(detail=True, methods=["post"])
+    def preview(self, request: Request, **kwargs: Any) -> HttpResponse:
+        """The layout, or what `content` would make of it, as PDF; 400 names the line that is wrong."""
+        return self._preview(request, self.get_object())
+
+    def _preview(self, request: Request, row: models.ReportTemplate | None) -> HttpResponse:
+        entry, errors = read_entry(serializers.PreviewEntry, request.data or {})
+        if entry is None:
+            raise ValidationError(errors)
+        content = entry.content if isinstance(entry.content, str) else row.content if row is not None else ""
+        if not content and row is None:
+            raise ValidationError({"content": ["This field is required."]})
+        report = None
+        if entry.inspection_report:
+            reports = models.InspectionReport.objects.filter(company=self.company)
+            report = reports.filter(pk=entry.inspection_report).first()
+            if report is None:
+                raise ValidationError({"inspection_report": [f"There is no such object: {entry.inspection_report}."]})
+        return HttpResponse(preview_pdf(content, report), content_type="application/pdf")
+
 
 class InspectionReportViewSet(ResourceViewSet[models.InspectionReport]):
     """What was measured on the piece of a scan; made by inspection, or posted by a measuring machine. Not changed."""
 
-    queryset = models.InspectionReport.objects.select_related("profile")
+    queryset = models.InspectionReport.objects.all()
     table = services.REPORTS
     shown = serializers.InspectionReport
     filterset_class = filters.InspectionReportFilter
@@ -129,7 +158,7 @@ class InspectionReportViewSet(ResourceViewSet[models.InspectionReport]):
     http_method_names = ["get", "post", "delete", "head", "options"]
 
     def represent(self, rows: Sequence[models.InspectionReport]) -> Sequence[serializers.InspectionReport]:
-        return selectors.reports_shown(rows)
+        return selectors.reports_shown(rows, self.request.build_absolute_uri)
 
     def store(self, raw: list[Any], *, mode: Mode, many: bool, strict: bool) -> Written[models.InspectionReport]:
         return services.reports_write(company=self.company, raw=raw, mode=mode, many=many, strict=strict)
@@ -145,6 +174,41 @@ class InspectionReportViewSet(ResourceViewSet[models.InspectionReport]):
         pdf = report_pdf(report, selectors.settings_of(self.company).default_report_template)
         answer = HttpResponse(pdf, content_type="application/pdf")
         answer["Content-Disposition"] = content_disposition(f"inspection-{report.uuid}.pdf")
+        return answer
+
+    @spec(answer={"type": "object", "additionalProperties": {}})
+    @action(detail=True, methods=["get"])
+    def measurement(self, request: Request, **kwargs: Any) -> Response:
+        """Everything that was measured here: metrics, uncertainties, quantiles of the deviation, regions of missing and
+        extra material, features, pose, trace. 404 for a report of another machine."""
+        measured = models.Measured.objects.filter(report=self.get_object()).first()
+        if measured is None:
+            raise Http404("This report was not measured here.")
+        return Response(measured.measurement)
+
+
+_CHOICE = [OpenApiParameter(name, str) for name in filters.SummaryFilter.base_filters]
+
+
+class SummaryViewSet(ResourceViewSet[models.InspectionReport]):
+    """Statistics over inspected pieces."""
+
+    queryset = models.InspectionReport.objects.all()
+    shown = serializers.Summary
+    filterset_class = filters.SummaryFilter
+    http_method_names = ["get", "head", "options"]
+
+    @spec(answer=serializers.Summary, parameters=_CHOICE)
+    def show(self, request: Request) -> Response:
+        """Verdicts, capability (Cp, Cpk), run charts and worst regions of the pieces that match the filters."""
+        return Response(summary_of(self.filter_queryset(self.get_queryset())))
+
+    @spec(answer={"type": "string"}, media="text/csv", parameters=_CHOICE)
+    def csv(self, request: Request) -> HttpResponse:
+        """The same pieces as CSV, a line each."""
+        text = pieces_csv(self.filter_queryset(self.get_queryset()))
+        answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = content_disposition("quality.csv")
         return answer
 
 

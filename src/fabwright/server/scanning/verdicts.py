@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
@@ -11,7 +10,8 @@ from fabwright.server.common.bulk.entries import Errors, given, read_entries, re
 from fabwright.server.common.bulk.tables import Table, Written
 from fabwright.server.common.errors import Conflict
 from fabwright.server.common.models import Company
-from fabwright.server.quality.judging import Criterium, Verdict, asks_review, decide, judge
+from fabwright.server.quality.evaluation import judge_report, reports_forget
+from fabwright.server.quality.judging import decide
 from fabwright.server.quality.models import InspectionProfile, InspectionReport, Reason
 from fabwright.server.scanning.assignments import choose_output
 from fabwright.server.scanning.models import Scan
@@ -88,26 +88,24 @@ def _apply(scan: Scan, value: dict[str, Any], reasons: dict[str, Reason]) -> boo
 def _settle(scan: Scan) -> None:
     """needs_review and pass, from what machine and operator say."""
     report = scan.inspection_report
-    asks = False
-    if report is not None and report.profile is not None:
-        verdict = judge(_criteria(report.profile), report.metrics)
-        asks = asks_review(report.profile.review, verdict)
+    asks = report is not None and report.asks_review
     scan.qc_needs_review, scan.qc_pass = decide(scan.qc_machine, scan.qc_operator, asks=asks)
 
 
-def _criteria(profile: InspectionProfile) -> list[Criterium]:
-    return msgspec.convert(profile.criteria, list[Criterium])
-
-
 @transaction.atomic
-def scan_inspected(*, scan: Scan, report: InspectionReport) -> Scan:
+def scan_inspected(*, scan: Scan, report: InspectionReport, replaces: bool = False) -> Scan:
     """Links a report that has just been made to its scan and judges it by the report's profile.
+
+    Args:
+        replaces: the scan was measured anew; an older report of it goes.
 
     Raises:
         Conflict: the scan has a report, or is archived.
     """
     scan = lock_scan(scan)
-    if scan.inspection_report_id is not None:
+    if scan.inspection_report_id is not None and replaces:
+        reports_forget([scan.inspection_report_id])
+    elif scan.inspection_report_id is not None:
         raise Conflict(f"The scan {scan.pk} has an inspection report already ({scan.inspection_report_id}).")
     scan.inspection_report = report
     _judge_by(scan, report, report.profile)
@@ -148,11 +146,7 @@ def scans_uninspected(*, company: Company, reports: list[UUID]) -> None:
 
 
 def _judge_by(scan: Scan, report: InspectionReport, profile: InspectionProfile | None) -> None:
-    verdict = judge(_criteria(profile), report.metrics) if profile is not None else Verdict(None, False, ())
-    report.profile = profile
-    report.findings = msgspec.to_builtins(verdict.findings)
-    report.save(update_fields=["profile", "findings", "modified"])
-    scan.qc_machine = verdict.machine
+    scan.qc_machine = judge_report(report, profile)
     _settle(scan)
     choose_output(scan)
     scan.save()

@@ -16,6 +16,7 @@ from fabwright.server.common.bulk.entries import read_entry
 from fabwright.server.common.bulk.schema import spec
 from fabwright.server.common.bulk.tables import Mode, Table, Written
 from fabwright.server.common.bulk.views import ResourceViewSet
+from fabwright.server.quality.asking import INSPECT, Requested, inspection_answer
 from fabwright.server.recognition.selectors import candidates_shown
 from fabwright.server.recognition.serializers import Candidates
 from fabwright.server.scanning import assignments, selectors, serializers, services, verdicts
@@ -119,6 +120,12 @@ class ScanViewSet(ResourceViewSet[Scan]):
         scan = self.get_object()
         profile = body_of(request, serializers.EvaluateEntry).inspection_profile
         return self._answer(verdicts.scan_evaluate(scan=scan, profile=profile))
+
+    @spec(body=INSPECT, body_media=("multipart/form-data",), answer=Requested, code=202, codes=_STATES)
+    @action(detail=True, methods=["post"])
+    def inspect(self, request: Request, **kwargs: Any) -> Response:
+        """Measures scanned geometry against the model of the assigned part; the inspection report appears."""
+        return inspection_answer(self.get_object(), request)
 
     @spec(answer=serializers.Scan)
     @action(detail=True, methods=["post"])

@@ -1,0 +1,91 @@
+"""Judging reports by profiles, choosing the profile, and forgetting reports."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+
+from fabwright.metrology import Evaluation, Measurement, Profile, Verdict, read_measurement
+from fabwright.metrology.measurement import all_metrics
+from fabwright.server.common.models import Company
+from fabwright.server.files.stores import store
+from fabwright.server.quality.judging import Criterium, Rules, default_rules, findings_of, judge, plain
+from fabwright.server.quality.models import InspectionProfile, InspectionReport, Measured
+from fabwright.server.quality.selectors import settings_of
+
+
+def rules_of(profile: InspectionProfile) -> Rules:
+    """A profile as it is now."""
+    return Rules(
+        title=profile.title,
+        version=str(profile.version),
+        review=profile.review,  # type: ignore[arg-type]
+        criteria=msgspec.convert(profile.criteria, list[Criterium]),
+        tolerance_mm=profile.tolerance_mm,
+        minimum_coverage=profile.minimum_coverage,
+    )
+
+
+def usual_profile(company: Company, *, part: str, material: str) -> InspectionProfile | None:
+    """The profile of a part where none is asked for: the newest that names the part, then one that names its material,
+    then the default of the settings. None = the rules that are built in."""
+    rows = InspectionProfile.objects.filter(company=company).order_by("-created")
+    for field, key in (("parts", part), ("materials", material)):
+        found = rows.filter(**{f"{field}__contains": [key]}).first() if key else None
+        if found is not None:
+            return found
+    return settings_of(company).default_inspection_profile
+
+
+def measurement_of(report: InspectionReport) -> Measurement | None:
+    """What we measured; None for a report of another machine."""
+    measured: Measured | None = getattr(report, "measured", None)
+    return None if measured is None else read_measurement(measured.measurement)
+
+
+def judge_report(report: InspectionReport, profile: InspectionProfile | None) -> bool | None:
+    """Judges the stored numbers by a profile and stores what came out; the machine's verdict.
+
+    Without a profile what we measured is judged by the built-in rules; what another machine measured is not judged.
+    """
+    measurement = measurement_of(report)
+    report.profile = profile
+    rules = rules_of(profile) if profile is not None else default_rules() if measurement is not None else None
+    if rules is None:
+        report.rules, report.findings, report.reasons, report.asks_review = {}, [], [], False
+        report.save()
+        return None
+    if measurement is not None:
+        report.metrics = all_metrics(measurement, rules.tolerance_mm)
+    evaluation = judge(rules, measurement if measurement is not None else report.metrics)
+    report.rules = msgspec.to_builtins(rules)
+    report.findings = findings_of(evaluation)
+    report.reasons = list(evaluation.verdict.reasons)
+    report.asks_review = evaluation.verdict.needs_review
+    report.save()
+    return evaluation.verdict.machine
+
+
+def evaluation_of(report: InspectionReport) -> tuple[Measurement, Evaluation]:
+    """The stored numbers with the verdict that the stored rules come to, for paper."""
+    measurement = measurement_of(report)
+    if not report.rules:
+        return measurement or plain(report.metrics), Evaluation(Verdict(), (), Profile("none", ()))
+    rules = msgspec.convert(report.rules, Rules)
+    evaluation = judge(rules, measurement if measurement is not None else report.metrics)
+    return measurement or plain(report.metrics), evaluation
+
+
+def reports_forget(reports: Sequence[UUID]) -> None:
+    """Deletes reports with their files, which go once the deletion is certain. Their scans are the caller's."""
+    rows = list(InspectionReport.objects.filter(pk__in=reports))
+    InspectionReport.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+    def delete_files() -> None:
+        for row in rows:
+            if row.requested_at is not None:
+                store().delete_prefix(row.folder)
+
+    if rows:
+        transaction.on_commit(delete_files, robust=True)
