@@ -11,9 +11,11 @@ from fabwright.server.designs.models import Design
 from fabwright.server.designs.selectors import panels_of, parts_of
 from fabwright.server.production.group_selectors import GroupState, locked_groups
 from fabwright.server.production.models import Constructible, Machine, PartBatchItem, ProductionLine
+from fabwright.server.reports.kinds import kinds
 from fabwright.server.reports.kinds.base import Element, Group, Order, Piece, Placed
 from fabwright.server.reports.models import Report
 from fabwright.server.reports.payloads import as_uuid
+from fabwright.server.reports.stations import setup_of, stations_of
 
 type Sources = list[list[Any]]
 
@@ -45,8 +47,8 @@ def order_of(report: Report) -> tuple[Order, Sources]:
         machine=machine.name if machine else "",
         machine_model=machine.model if machine else "",
         production_line=line.name if line else "",
-        stations=_stations(line) if line else (),
-        setup=(machine.setup.get(report.document_type) or {}) if machine else {},
+        stations=stations_of(line) if line else (),
+        setup=_setup(report, machine, line),
         meta=report.meta,
         base_url=settings.BASE_URL,
         groups=_groups(report, [choice.constructible.pk for choice in chosen]),
@@ -198,6 +200,13 @@ def _machine(report: Report) -> Machine | None:
     return machine
 
 
+def _setup(report: Report, machine: Machine | None, line: ProductionLine | None) -> dict[str, Any]:
+    """What the machine says for this type: that of the line where the type needs a line, else the one that is named."""
+    if line is not None and kinds()[report.document_type].needs == "production_line":
+        return setup_of(line, report.document_type)
+    return (machine.setup.get(report.document_type) or {}) if machine else {}
+
+
 def _line(report: Report) -> ProductionLine | None:
     pk = as_uuid(report.meta.get("production_line_uuid", report.meta.get("production_line")))
     if pk is None:
@@ -206,15 +215,3 @@ def _line(report: Report) -> ProductionLine | None:
     if line is None:
         raise InputError(f"production line {pk} does not exist any more", where="meta.production_line_uuid")
     return line
-
-
-def _stations(line: ProductionLine) -> tuple[dict[str, Any], ...]:
-    return tuple(
-        {
-            "name": station.name,
-            "zones": list(station.zones),
-            "machine_model": station.machine.model if station.machine else "",
-            "setup": station.machine.setup if station.machine else {},
-        }
-        for station in line.stations.all()
-    )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from fabwright.errors import InputError
 from fabwright.server.common.models import Company
 from fabwright.server.designs.models import Design, Kind
 from fabwright.server.production.machines import MODELS
@@ -14,6 +15,7 @@ from fabwright.server.production.models import Constructible, Machine, PartBatch
 from fabwright.server.projects.models import Project
 from fabwright.server.reports.kinds.base import Selection
 from fabwright.server.reports.payloads import PLACES, Payload
+from fabwright.server.reports.stations import stations_of
 
 
 def _rows(company: Company, way: Selection) -> QuerySet[Any]:
@@ -124,10 +126,21 @@ def _machines(company: Company, payloads: Sequence[Payload]) -> None:
 
 def _lines(company: Company, payloads: Sequence[Payload]) -> None:
     asked = {payload.production_line for payload in payloads if payload.production_line}
-    known = set(ProductionLine.objects.filter(company=company, pk__in=asked).values_list("pk", flat=True))
+    rows = ProductionLine.objects.filter(company=company, pk__in=asked).prefetch_related("stations__machine")
+    lines = {line.pk: line for line in rows}
     for payload in payloads:
         given = payload.meta.get("production_line_uuid", payload.meta.get("production_line"))
-        if given and payload.production_line not in known:
+        line = lines.get(payload.production_line) if payload.production_line else None
+        if given and line is None:
             payload.refuse("meta.production_line_uuid", f"there is no production line {str(given)[:80]}")
-        elif not given and payload.kind.needs == "production_line":
+        elif payload.kind.needs == "production_line" and line is None:
             payload.refuse("meta.production_line_uuid", "this type needs a production line")
+        elif payload.kind.needs == "production_line" and line is not None and not payload.errors:
+            _complete(payload, line)
+
+
+def _complete(payload: Payload, line: ProductionLine) -> None:
+    try:
+        payload.meta = payload.kind.completed(payload.meta, stations_of(line))
+    except InputError as error:
+        payload.refuse(f"meta.{error.where}", error.message)

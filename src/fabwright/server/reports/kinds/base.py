@@ -1,7 +1,7 @@
 """What a kind of report is, and the order it works from."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
@@ -193,6 +193,18 @@ class Kind[O: Options](ABC):
             VerificationError: a difference; names piece and value.
         """
 
+    def completed(self, meta: dict[str, Any], stations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """What a payload's `meta` becomes at launch, of a kind that needs a production line: as sent, save where an
+        option asks to fill in what the machines of the line say.
+
+        Args:
+            stations: of the line in their order: `name`, `zones`, `machine_model`, `setup`.
+
+        Raises:
+            InputError: it cannot be filled in; `where` is the option.
+        """
+        return meta
+
     def pack(self, order: Order, options: O, files: tuple[File, ...]) -> File:
         """The one file that is delivered: a ZIP of all."""
         return File(f"{stem(order)}.zip", zip_files(unique_files(files)))
@@ -206,12 +218,21 @@ def read_options[O: Options](kind: Kind[O], order_setup: dict[str, Any], meta: d
     """
     known = option_names(kind.options)
     given = {name: value for name, value in {**order_setup, **meta}.items() if name in known}
+    return validated(kind.options, given)
+
+
+def validated[M: BaseModel](model: type[M], values: Mapping[str, Any], place: str = "") -> M:
+    """The model of these values.
+
+    Raises:
+        InputError: one has the wrong type or range; `where` is its place below `place`.
+    """
     try:
-        return kind.options.model_validate(given)
+        return model.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(step) for step in first["loc"])
-        raise InputError(f"{first['msg']} (got {first.get('input')!r:.80})", where=place) from error
+        where = ".".join(str(step) for step in (*([place] if place else []), *first["loc"]))
+        raise InputError(f"{first['msg']} (got {first.get('input')!r:.80})", where=where) from error
 
 
 def option_names(options: type[Options]) -> set[str]:
