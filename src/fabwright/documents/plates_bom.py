@@ -15,6 +15,7 @@ from fabwright.documents.layout import Card, Col, Group, Part, Section, Table, c
 from fabwright.documents.lists import check_files, cover_of, designs_section, files_of, originals_of, selection
 from fabwright.documents.reading import check_totals
 from fabwright.documents.typesetting import Paper
+from fabwright.documents.weights import kilograms
 from fabwright.documents.wood_lines import used_in_text
 from fabwright.formats.files import File
 from fabwright.timber import Board
@@ -218,9 +219,10 @@ _TOTALS = (
     Col("Material", "1fr", kind="strong"),
     Col("Thickness", "22mm", "right"),
     Col("Pieces", "18mm", "right"),
-    Col("Gross m²", "22mm", "right", "strong"),
-    Col("Net m²", "22mm", "right"),
-    Col("m³", "20mm", "right"),
+    Col("Gross m²", "20mm", "right", "strong"),
+    Col("Net m²", "20mm", "right"),
+    Col("m³", "18mm", "right"),
+    Col("kg", "18mm", "right"),
     Col("Sheets", "18mm", "right", "strong"),
 )
 
@@ -235,11 +237,18 @@ def totals_section(lines: Sequence[PlateLine], sheet_length: float, sheet_width:
         group = list(members)
         count = math.ceil(sum(line.gross for line in group) / (sheet_length * sheet_width) - 1e-9)
         sheets += count
-        rows.append((material or "Material not named", thickness, *_sums(group), str(count)))
-    table = Table(_TOTALS, (Group("", rows),), total=("Total", "", *_sums(lines), str(sheets)))
+        rows.append((material or "Material not named", thickness, *_sums(group), _weight(group), str(count)))
+    table = Table(_TOTALS, (Group("", rows),), total=("Total", "", *_sums(lines), _weight(lines), str(sheets)))
     size = f"{mm(sheet_length)} × {mm(sheet_width)}"
-    note = f"Sheets of {size} mm by gross area alone, the least there can be; a cutting plan says how many it takes."
+    note = (
+        f"Sheets of {size} mm by gross area alone, the least there can be; a cutting plan says how many it takes. "
+        "Weight of the net area, – where a material's density is not known."
+    )
     return Section("Materials", note, tables=(table,))
+
+
+def _weight(lines: Sequence[PlateLine]) -> str:
+    return kilograms((line.board.material, line.board.grade, line.net * line.board.thickness) for line in lines)
 
 
 def plate_cards(lines: Sequence[PlateLine]) -> list[Card]:

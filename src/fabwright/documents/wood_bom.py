@@ -1,10 +1,18 @@
 """`wood_bom`: all wood of a selection, with cover, designs, lists, totals and drawings."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
+from fabwright.documents.bar_plans import (
+    BarSettings,
+    bar_lots,
+    bar_plans_section,
+    bars_section,
+    stick_sums,
+    verify_bar_lots,
+)
 from fabwright.documents.bom import Assembly, Bom, BomOptions, groups
 from fabwright.documents.joined_rails import corrections
 from fabwright.documents.layout import Card, Col, Group, Part, Section, Table, cubic_metres, metres, mm
@@ -12,6 +20,7 @@ from fabwright.documents.lists import check_files, cover_of, designs_section, fi
 from fabwright.documents.member_views import member_card
 from fabwright.documents.reading import check_totals
 from fabwright.documents.typesetting import Paper
+from fabwright.documents.weights import kilograms
 from fabwright.documents.wood_lines import (
     SectionFilter,
     WoodLine,
@@ -31,10 +40,14 @@ class WoodBomOptions(BomOptions, frozen=True, kw_only=True):
     Attributes:
         profile_drawings: side views of members with cuts, notches or holes, to scale with dimensions.
         section_filter: cross-sections to list, as "45x145" or a profile's name; empty = all.
+        onedimensional: bars to buy and a plan of every bar.
+        bars: in stock, and the saw.
     """
 
     profile_drawings: bool = True
     section_filter: tuple[Label, ...] = ()
+    onedimensional: bool = False
+    bars: BarSettings = BarSettings()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -53,6 +66,13 @@ def wood_bom(bom: Bom, options: WoodBomOptions | None = None, *, paper: Paper | 
 
 def wood_parts(bom: Bom, options: WoodBomOptions) -> list[Part]:
     """The lists of all groups."""
+    return [
+        _part(bom, name, assemblies, options) for name, assemblies in selection(bom, options, _picker(options), "wood")
+    ]
+
+
+def _picker(options: WoodBomOptions) -> Callable[[Panel], Panel]:
+    """A panel with only the wood that the filters let through."""
     section_filter = SectionFilter(options.section_filter)
 
     def pick(panel: Panel) -> Panel:
@@ -63,7 +83,7 @@ def wood_parts(bom: Bom, options: WoodBomOptions) -> list[Part]:
         )
         return replace(panel, members=members, boards=(), fasteners=())
 
-    return [_part(bom, name, assemblies, options) for name, assemblies in selection(bom, options, pick, "wood")]
+    return pick
 
 
 def _part(bom: Bom, name: str, assemblies: Sequence[Assembly], options: WoodBomOptions) -> Part:
@@ -74,6 +94,9 @@ def _part(bom: Bom, name: str, assemblies: Sequence[Assembly], options: WoodBomO
     sections.append(wood_section(lines, extended=options.table_style == "extended"))
     if options.materials_totals:
         sections.append(totals_section(lines))
+    if options.onedimensional:
+        lots = bar_lots(assemblies, options.bars)
+        sections += [bars_section(lots), bar_plans_section(lots, options.bars)]
     if options.profile_drawings:
         cards = drawing_cards(lines)
         if cards:
@@ -179,15 +202,16 @@ def _total(title: str, lines: Sequence[WoodLine], extended: bool) -> tuple[str, 
 
 _TOTALS = (
     Col("Material", "1fr", kind="strong"),
-    Col("Cross-section", "44mm"),
-    Col("Pieces", "20mm", "right"),
-    Col("Linear metres", "28mm", "right", "strong"),
-    Col("m³", "24mm", "right"),
+    Col("Cross-section", "40mm"),
+    Col("Pieces", "18mm", "right"),
+    Col("Linear metres", "26mm", "right", "strong"),
+    Col("m³", "20mm", "right"),
+    Col("kg", "18mm", "right"),
 )
 
 
 def totals_section(lines: Sequence[WoodLine]) -> Section:
-    """Pieces, linear metres and m3 of every material and cross-section."""
+    """Pieces, linear metres, m3 and kg of every material and cross-section."""
     found = []
     for material, of_material in itertools.groupby(lines, key=lambda line: line.member.material):
         inner = list(of_material)
@@ -196,14 +220,16 @@ def totals_section(lines: Sequence[WoodLine]) -> Section:
             rows.append((material or "Material not named", section, *_sums(list(of_section))))
         found.append(Group("", rows, total=("", "", *_sums(inner))))
     table = Table(_TOTALS, found, total=("Total", "", *_sums(lines)))
-    return Section("Materials", "Linear metres without waste; volume of the uncut pieces.", tables=(table,))
+    note = "Linear metres without waste; volume and weight of the uncut pieces, – where the density is not known."
+    return Section("Materials", note, tables=(table,))
 
 
-def _sums(lines: Sequence[WoodLine]) -> tuple[str, str, str]:
+def _sums(lines: Sequence[WoodLine]) -> tuple[str, str, str, str]:
     return (
         str(sum(line.quantity for line in lines)),
         metres(sum(line.total_length for line in lines)),
         cubic_metres(sum(line.volume for line in lines)),
+        kilograms((line.member.material, line.member.grade, line.volume) for line in lines),
     )
 
 
@@ -249,4 +275,9 @@ def verify_wood_bom(files: Sequence[File], bom: Bom, options: WoodBomOptions | N
         if total[0]:
             sums.append((name, total))
     check_totals(parts, "Wood", sums, first=3)
+    if options.onedimensional:
+        chosen = selection(bom, options, _picker(options), "wood")
+        check_totals(parts, "Bars", [(name, stick_sums(assemblies)) for name, assemblies in chosen], first=2)
+        for _, assemblies in chosen:
+            verify_bar_lots(bar_lots(assemblies, options.bars))
     check_files(files, bom, options, parts)

@@ -141,3 +141,24 @@ def test_a_wrong_option_is_refused_at_launch(api, factory, machine):
         answer = api.post("/api/v2/reports/bulk_launch/", [payload], format="json")
         assert answer.status_code == 400, (document_type, option)
         assert option in str(answer.json())
+
+
+def test_a_cutting_plan_of_sheets_and_bars_is_a_pdf(api, factory):
+    payload = factory.payload("cutting_plan", meta={"stock": SHEETS, "trim": 0, "bar_lengths": [6000, 13_000]})
+    answer = api.post("/api/v2/reports/bulk_launch/", [payload], format="json")
+    assert answer.status_code == 201, answer.json()
+    uuid = answer.json()["reports"][0]["uuid"]
+    make_version(version=str(Version.objects.get(report=uuid).pk))
+    report = api.get(f"/api/v2/reports/{uuid}/").json()
+    assert report["document_status"] == "ready", report["last_file"]["meta"]
+    assert report["last_file"]["name"].endswith(".pdf")
+
+
+def test_bars_shorter_than_a_stick_are_an_error_that_names_it(api, factory):
+    payload = factory.payload("wood_bom", meta={"onedimensional": True, "bar_lengths": [1000]})
+    answer = api.post("/api/v2/reports/bulk_launch/", [payload], format="json")
+    uuid = answer.json()["reports"][0]["uuid"]
+    make_version(version=str(Version.objects.get(report=uuid).pk))
+    error = api.get(f"/api/v2/reports/{uuid}/").json()["last_file"]["meta"]["error"]
+    assert "longer than every bar in stock" in error["message"]
+    assert error["details"]["where"].startswith("part ")

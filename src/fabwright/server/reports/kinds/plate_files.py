@@ -1,4 +1,4 @@
-"""What the files for plate machines share."""
+"""What the files for plate machines share, and what cuts sheets and bars."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,9 +8,70 @@ from fabwright.server.reports.kinds.base import Options, Order
 from fabwright.server.reports.kinds.grouping import PlateGrouping, grouping_field
 
 if TYPE_CHECKING:
+    from fabwright.documents.bar_plans import BarSettings
     from fabwright.formats.plates import PlateOrder
 
 Tools = Annotated[dict[str, Annotated[str, Field(max_length=100)]], Field(max_length=200)]
+
+
+Size = Annotated[float, Field(gt=0, le=100_000)]
+
+
+class Sheet(BaseModel):
+    """A kind of board in stock; no quantity = as many as it takes."""
+
+    code: Annotated[str, Field(min_length=1, max_length=255)]
+    length: Size
+    width: Size
+    quantity: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+
+
+BarLengths = Annotated[tuple[Size, ...], Field(min_length=1, max_length=50)]
+USUAL_BARS = (5_000.0, 13_000.0)
+
+
+def bar_settings(lengths: tuple[float, ...], kerf: float, trim: float) -> "BarSettings":
+    """The document's own settings of bars."""
+    from fabwright.documents.bar_plans import BarSettings
+
+    return BarSettings(lengths=lengths, kerf=kerf, trim=trim)
+
+
+class SawOptions(Options):
+    """Sheets and the saw that cuts them, for kinds that optimise."""
+
+    grain: bool = False
+    """Every plate's length lies along the sheet's length; else plates may be turned."""
+    stock: Annotated[tuple[Sheet, ...], Field(min_length=1, max_length=50)] = (
+        Sheet(code="2800x2070", length=2800.0, width=2070.0),
+    )
+    """Sheets for every material that has none of its own."""
+    material_stock: Annotated[dict[str, tuple[Sheet, ...]], Field(max_length=100)] = {}
+    """Sheets by material."""
+    kerf: Annotated[float, Field(ge=0, le=50)] = 4.8
+    """Of the saw blade, mm."""
+    trim: Annotated[float, Field(ge=0, le=500)] = 10.0
+    """Taken off at every edge of a sheet, mm."""
+    stages: Annotated[int, Field(ge=2, le=4)] = 3
+    """How often the direction of cutting changes, at most."""
+    least_offcut: Annotated[float, Field(ge=0, le=500)] = 300.0
+    """Both sides of a rest that is worth keeping, mm."""
+
+    def saw(self) -> dict[str, Any]:
+        """The options as keyword arguments of what cuts sheets."""
+        from fabwright.cutting import CutSettings, StockSheet
+
+        def sheets(stock: tuple[Sheet, ...]) -> tuple[StockSheet, ...]:
+            return tuple(
+                StockSheet(code=one.code, length=one.length, width=one.width, quantity=one.quantity) for one in stock
+            )
+
+        return {
+            "grain": self.grain,
+            "stock": sheets(self.stock),
+            "material_stock": {material: sheets(stock) for material, stock in self.material_stock.items()},
+            "saw": CutSettings(kerf=self.kerf, trim=self.trim, stages=self.stages, least_offcut=self.least_offcut),
+        }
 
 
 class MillingRow(BaseModel):

@@ -1,10 +1,13 @@
 """`wood_bom`: all wood of a selection, with sizes, totals and drawings."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from fabwright.formats.files import File
 from fabwright.server.reports.kinds.base import Order, Progress
 from fabwright.server.reports.kinds.bills import Bill, BomOptions, Filter, bom_of
+from fabwright.server.reports.kinds.plate_files import USUAL_BARS, BarLengths, bar_settings
 
 if TYPE_CHECKING:
     from fabwright.documents.wood_bom import WoodBomOptions
@@ -15,6 +18,14 @@ class Settings(BomOptions):
     """Side views of members with cuts, notches or holes, to scale."""
     section_filter: Filter = ()
     """Cross-sections to list, as 45x145; none = all."""
+    onedimensional: bool = False
+    """Bars to buy and a plan of every bar."""
+    bar_lengths: BarLengths = USUAL_BARS
+    """Of bars that can be had in any number, mm."""
+    bar_kerf: Annotated[float, Field(ge=0, le=50)] = 5.0
+    """Between two sticks, mm."""
+    bar_trim: Annotated[float, Field(ge=0, le=500)] = 10.0
+    """Taken off at both ends of a bar, mm."""
 
     def document(self) -> "WoodBomOptions":
         """The document's own options."""
@@ -24,6 +35,8 @@ class Settings(BomOptions):
             **self.shared(),
             profile_drawings=self.profile_drawings,
             section_filter=self.section_filter,
+            onedimensional=self.onedimensional,
+            bars=bar_settings(self.bar_lengths, self.bar_kerf, self.bar_trim),
         )
 
 
