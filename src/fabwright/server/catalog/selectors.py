@@ -1,25 +1,30 @@
 """Reads of the catalog."""
 
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from django.db import connection
 from django.db.models import QuerySet, prefetch_related_objects
 
 from fabwright.queries import Attribute, Datatype, Node, parse
 from fabwright.server.catalog import serializers
 from fabwright.server.catalog.models import Material, Part, PartAttribute, PartModel
 from fabwright.server.catalog.terms import matches
+from fabwright.server.common.json_text import moment, object_of, plain, quoted, text
 from fabwright.server.common.models import Company
+from fabwright.server.common.postgresql.base import prepared_cursor
 
 
 def attributes_of(company: Company) -> dict[str, Attribute]:
     """What queries and filters of the company may speak of: its attributes with filtering on, by id."""
-    rows = PartAttribute.objects.filter(company=company, filtering=True)
-    found = rows.values_list("key", "field", "datatype", "is_list")
+    with prepared_cursor() as cursor:
+        cursor.execute(_ATTRIBUTES, [company.pk])
+        found = cursor.fetchall()
     return {key: Attribute(field, Datatype(datatype), is_list=is_list) for key, field, datatype, is_list in found}
+
+
+_ATTRIBUTES = """
+SELECT key, field, datatype, is_list FROM catalog_partattribute WHERE company_id = %s AND filtering ORDER BY id"""
 
 
 def query_of(company: Company, text: str) -> Node:
@@ -41,41 +46,47 @@ def design_material(sha1: str, material: str) -> str:
     return f"{sha1}_{material}"
 
 
-_PART = """
-part.key, part.uuid, part.title, part.copies, model.key, material.key, geometry.sha1, part.attributes,
-part.metrology_template_id, part.created, part.modified"""
+VERSION = "(SELECT coalesce(sum(stamp), 0)::bigint FROM catalog_part_version)"
+"""SQL: the version of the table of parts, see `catalog.found`."""
 
-_JOINS = """
-JOIN catalog_partmodel model ON model.id = part.model_id
-JOIN catalog_geometry geometry ON geometry.id = model.geometry_id
-JOIN catalog_material material ON material.id = part.material_id"""
+_PART = object_of(
+    id=text("part.key"),
+    uuid=quoted("part.uuid"),
+    title=text("part.title"),
+    copies=plain("part.copies"),
+    model=text("model.key"),
+    material=text("material.key"),
+    design_material=text("geometry.sha1 || '_' || material.key"),
+    attributes=plain("part.attributes"),
+    metrology_template=quoted("part.metrology_template_id"),
+    created=moment("part.created"),
+    modified=moment("part.modified"),
+)
+_PARTS = f"""
+SELECT version.stamp, shown.written
+  FROM (SELECT {VERSION} AS stamp) AS version
+  LEFT JOIN (
+    SELECT wanted.place, {_PART} AS written
+      FROM unnest(%s::bigint[]) WITH ORDINALITY AS wanted(id, place)
+      JOIN catalog_part part ON part.id = wanted.id
+      JOIN catalog_partmodel model ON model.id = part.model_id
+      JOIN catalog_geometry geometry ON geometry.id = model.geometry_id
+      JOIN catalog_material material ON material.id = part.material_id) AS shown ON true
+ ORDER BY shown.place"""
 
 
-def parts_shown(pks: Sequence[int]) -> list[serializers.Part]:
-    """The answers for parts, in the order of their primary keys as given: one query, no model objects."""
-    if not pks:
-        return []
-    place = "unnest(%s::bigint[]) WITH ORDINALITY AS wanted(id, place) JOIN catalog_part part ON part.id = wanted.id"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_PART} FROM {place} {_JOINS} ORDER BY wanted.place", [list(pks)])
-        return [_shown(row) for row in cursor.fetchall()]
+def parts_shown(pks: Sequence[int]) -> list[msgspec.Raw]:
+    """The answers for parts (`serializers.Part` in JSON form), in the order of their primary keys as given: one query,
+    no model objects."""
+    return parts_at(pks)[1]
 
 
-def _shown(row: tuple[Any, ...]) -> serializers.Part:
-    key, uuid, title, copies, model, material, sha1, attributes, template, created, modified = row
-    return serializers.Part(
-        id=key,
-        uuid=uuid,
-        title=title,
-        copies=copies,
-        model=model,
-        material=material,
-        design_material=design_material(sha1, material),
-        attributes=msgspec.Raw(attributes),  # type: ignore[arg-type]  # JSON from the database, passed on as it is
-        metrology_template=template,
-        created=created,
-        modified=modified,
-    )
+def parts_at(pks: Sequence[int]) -> tuple[int, list[msgspec.Raw]]:
+    """As `parts_shown`, and the version of the table at which they are shown."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_PARTS, [list(pks)])
+        rows = cursor.fetchall()
+    return rows[0][0], [msgspec.Raw(written) for _, written in rows if written is not None]
 
 
 def models_shown(rows: Sequence[PartModel]) -> list[serializers.Model]:

@@ -1,10 +1,12 @@
 """The resources model, material, part and part_attribute."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
+from msgspec import Raw
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,8 +19,9 @@ from fabwright.server.catalog.filters import (
     PartFilterBackend,
     filter_parts,
 )
+from fabwright.server.catalog.found import parts_found
 from fabwright.server.catalog.models import Material, Part, PartAttribute, PartModel
-from fabwright.server.common.bulk.paging import counted_page
+from fabwright.server.common.bulk.paging import found_page
 from fabwright.server.common.bulk.schema import spec
 from fabwright.server.common.bulk.search import SEARCH, search_filters, searched
 from fabwright.server.common.bulk.tables import Mode, Written
@@ -113,7 +116,7 @@ class PartViewSet(KeyedViewSet[Part]):
     def get_queryset(self) -> QuerySet[Part]:
         return super().get_queryset().defer("terms")
 
-    def represent(self, rows: Sequence[Part]) -> Sequence[serializers.Part]:
+    def represent(self, rows: Sequence[Part]) -> Sequence[Raw]:
         return selectors.parts_shown([row.pk for row in rows])
 
     def list(self, request: Request) -> Response:
@@ -126,9 +129,7 @@ class PartViewSet(KeyedViewSet[Part]):
         return self._page(filter_parts(self.get_queryset(), search_filters(request).lists(), self.company))
 
     def _page(self, queryset: QuerySet[Part]) -> Response:
-        """One query for count and page, one for the rows."""
-        pks = counted_page(self, queryset)
-        return self.get_paginated_response(selectors.parts_shown(pks))
+        return found_page(self, partial(parts_found, queryset))
 
 
 def _file(blob: str, content_type: str, name: str) -> HttpResponse:

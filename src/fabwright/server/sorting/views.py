@@ -1,6 +1,7 @@
 """The resources batch, query, query_category and output."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
@@ -9,9 +10,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from fabwright.server.catalog.selectors import parts_shown
+from fabwright.server.catalog.found import parts_found
 from fabwright.server.catalog.serializers import Part as ShownPart
-from fabwright.server.common.bulk.paging import counted_page
+from fabwright.server.common.bulk.paging import found_page
 from fabwright.server.common.bulk.schema import spec
 from fabwright.server.common.bulk.tables import Mode, Written
 from fabwright.server.common.bulk.views import KeyedViewSet, NumberedViewSet
@@ -72,8 +73,7 @@ class BatchViewSet(KeyedViewSet[Batch]):
     @action(detail=True, methods=["get"])
     def parts(self, request: Request, **kwargs: Any) -> Response:
         """The parts of the batch."""
-        pks = counted_page(self, selectors.parts_of(self.get_object()))
-        return self.get_paginated_response(parts_shown(pks))
+        return found_page(self, partial(parts_found, selectors.parts_of(self.get_object())))
 
     def _answer(self, batch: Batch) -> Response:
         return Response(self.represent([batch])[0])

@@ -1,19 +1,21 @@
-"""A page with its count in one query."""
+"""Pages of lists that count for themselves."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet, Window
 from rest_framework.exceptions import NotFound
+from rest_framework.response import Response
 
 from fabwright.server.common.pagination import AlwaysPaged
 
 
-def counted_page(view: Any, queryset: QuerySet[Any]) -> list[Any]:
-    """The primary keys of the page that the request asks for; the view's paginator is left ready for the answer.
+def found_page(view: Any, find: Callable[[int, int], tuple[int, Sequence[Any]]]) -> Response:
+    """The page that the request asks for.
 
-    The count comes with the page (a window over all matches), so the database finds the matches once, and never walks
-    an index in the hope of meeting enough of them early.
+    Args:
+        find: given the place of the first row (from 0) and the number of rows, says how many rows there are in all, and
+            the rows of the page as the API shows them.
 
     Raises:
         NotFound: there is no such page.
@@ -25,13 +27,12 @@ def counted_page(view: Any, queryset: QuerySet[Any]) -> list[Any]:
     number = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
     if number < 1:
         raise NotFound(f"Invalid page: {asked}.")
-    first = (number - 1) * size
-    rows = list(queryset.annotate(total=Window(Count("*"))).values_list("pk", "total")[first : first + size])
+    total, rows = find((number - 1) * size, size)
     if not rows and number > 1:
         raise NotFound(f"Invalid page: {asked}.")
-    pks = [row[0] for row in rows]
-    paginator = Paginator(pks, size)
-    paginator.count = rows[0][1] if rows else 0  # known already; not to be counted again
+    paginator = Paginator(rows, size)
+    paginator.count = total  # known already; not to be counted again
     pager.request = request
-    pager.page = Page(pks, number, paginator)
-    return pks
+    pager.page = Page(rows, number, paginator)
+    answer: Response = view.get_paginated_response(rows)
+    return answer
