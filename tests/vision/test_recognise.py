@@ -60,7 +60,7 @@ def test_the_overlay_draws_the_outline_where_the_part_is(
         assert picture is not None
         line = (picture == COLOUR).all(axis=2)
         grey = picture[..., 1].astype(float)
-        rows, columns = np.nonzero(line)
+        rows, _ = np.nonzero(line)
         assert len(rows) > 200
         veil = (picture[..., 1].astype(int) - picture[..., 0] > 5) & ~line  # over the faces of the drawn model
         assert veil.sum() > 2 * len(rows)

@@ -119,7 +119,7 @@ def judge(
         return Verdict(Decision.UNKNOWN, chances, "no model fits the outlines")
     if known < SURE or strain > 1.0 or mismatch > 1.0 or strange > STRANGE_LIMIT_PX:
         return Verdict(Decision.ASK, chances, _deviation(best, strain, mismatch, strange))
-    if share[0] < 1.0 - target_error:
+    if share[0] <= 1.0 - target_error:
         return Verdict(Decision.ASK, chances, "cannot be told apart by sight with certainty")
     return Verdict(Decision.ASSIGNED, chances)
 

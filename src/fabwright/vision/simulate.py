@@ -47,8 +47,10 @@ class Conditions:
     shift_mm: float = 15.0
 
 
-def default_rig(cameras: int = 5, *, distance_mm: float = 600.0, focal_px: float = 3000.0) -> Rig:
-    """One camera from above and the others at 35 degrees elevation all around; 1600 x 1200 pixels."""
+def default_rig(
+    cameras: int = 5, *, distance_mm: float = 600.0, focal_px: float = 3000.0, size: tuple[int, int] = (1600, 1200)
+) -> Rig:
+    """One camera from above and the others at 35 degrees elevation all around. `size`: width and height in pixels."""
     if not 1 <= cameras <= 16:
         raise InputError("a rig has 1 to 16 cameras", where="cameras")
     out = []
@@ -62,9 +64,10 @@ def default_rig(cameras: int = 5, *, distance_mm: float = 600.0, focal_px: float
             eye = np.array([flat * np.cos(turn), flat * np.sin(turn), distance_mm * np.sin(np.radians(35.0))])
             up = np.array([0.0, 0.0, 1.0])
         rotation = looking_at(eye, np.array([0.0, 0.0, 5.0]), up)
-        matrix = np.array([[focal_px, 0.0, 799.5], [0.0, focal_px, 599.5], [0.0, 0.0, 1.0]])
+        middle = ((size[0] - 1) / 2, (size[1] - 1) / 2)
+        matrix = np.array([[focal_px, 0.0, middle[0]], [0.0, focal_px, middle[1]], [0.0, 0.0, 1.0]])
         distortion = np.array([-0.09, 0.06, 1e-4, -1e-4, 0.0])
-        out.append(Camera(f"cam{number + 1:02d}", 1600, 1200, matrix, distortion, rotation, -rotation @ eye))
+        out.append(Camera(f"cam{number + 1:02d}", *size, matrix, distortion, rotation, -rotation @ eye))
     return Rig(tuple(out))
 
 

@@ -85,7 +85,7 @@ def choose(
         note = "how its materials look is not known: assigned by what is open"
         return _among([line for line in lines if line.shape == shape], joined(detail, note))
     material = max(found, key=lambda name: (found[name], name))
-    if len(found) > 1 and found[material] < 1.0 - target_error:
+    if len(found) > 1 and found[material] <= 1.0 - target_error:
         names = ", ".join(f"{name} {share:.0%}" for name, share in sorted(found.items(), key=lambda kv: -kv[1]))
         return Choice("ask", None, joined(detail, f"the colour does not tell the material for sure: {names}"))
     equal = [line for line in lines if (line.shape, line.material) == (shape, material)]
