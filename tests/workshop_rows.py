@@ -1,10 +1,8 @@
-"""A line with stations and checklists, photos, and short ways to note what happens in the workshop."""
+"""A line with stations and checklists, and short ways to note what happens in the workshop."""
 
-import io
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image, ImageDraw
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
@@ -23,18 +21,6 @@ def line_of(factory: Factory) -> dict[str, Station]:
     ]
     line_update(line=factory.line, stations=stations)
     return {station.name: station for station in factory.line.stations.prefetch_related("tasks")}
-
-
-def picture(width: int = 640, height: int = 480, kind: str = "JPEG", label: str = "") -> bytes:
-    """A picture with something in it."""
-    image = Image.new("RGB", (width, height), (214, 205, 190))
-    draw = ImageDraw.Draw(image)
-    for at in range(0, width, max(8, width // 12)):
-        draw.line((at, 0, width - at, height), fill=(120, 90, 60), width=3)
-    draw.text((10, 10), label, fill=(20, 20, 20))
-    out = io.BytesIO()
-    image.save(out, kind)
-    return out.getvalue()
 
 
 def post_photo(api: APIClient, content: bytes, name: str = "IMG 1.jpg", **of: str) -> Response:

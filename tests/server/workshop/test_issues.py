@@ -20,7 +20,8 @@ from fabwright.server.workshop import photos
 from fabwright.server.workshop.pictures import MAX_PIXELS, PREVIEW_PX, read_picture
 from tests.factory_rows import Factory, factory_of
 from tests.making_helpers import API, get, patch, post
-from tests.workshop_rows import line_of, picture, post_photo
+from tests.picture_files import picture
+from tests.workshop_rows import line_of, post_photo
 
 ISSUES = "workshop/issues"
 PHOTOS = "workshop/photos"

@@ -1,6 +1,7 @@
 """From a report's selection to the order that its kind works from: plain data, read in a handful of queries."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,11 @@ from fabwright.server.designs.selectors import panels_of, parts_of
 from fabwright.server.production.group_selectors import GroupState, locked_groups
 from fabwright.server.production.models import Constructible, Machine, PartBatchItem, ProductionLine
 from fabwright.server.reports.kinds import kinds
-from fabwright.server.reports.kinds.base import Element, Group, Order, Piece, Placed
+from fabwright.server.reports.kinds.base import Element, Group, Notes, Order, Piece, Placed, read_options
 from fabwright.server.reports.models import Report
 from fabwright.server.reports.payloads import as_uuid
 from fabwright.server.reports.stations import setup_of, stations_of
+from fabwright.server.workshop.record_selectors import records_of
 
 type Sources = list[list[Any]]
 
@@ -34,6 +36,9 @@ def order_of(report: Report) -> tuple[Order, Sources]:
         raise InputError("the selection holds no parts", where="selected_assemblies")
     machine = _machine(report)
     line = _line(report)
+    setup = _setup(report, machine, line)
+    notes = _notes(report, setup)
+    uuids = [choice.constructible.pk for choice in chosen]
     order = Order(
         document_type=report.document_type,
         report_name=report.name,
@@ -43,18 +48,30 @@ def order_of(report: Report) -> tuple[Order, Sources]:
         client=report.project.client_name,
         super_project=report.project.super_project,
         elements=elements,
-        as_of=max(design.analyzed_at or design.modified for design in designs.values()),
+        as_of=_launched_at(report) if notes else max(one.analyzed_at or one.modified for one in designs.values()),
         machine=machine.name if machine else "",
         machine_model=machine.model if machine else "",
         production_line=line.name if line else "",
         stations=stations_of(line) if line else (),
-        setup=_setup(report, machine, line),
+        setup=setup,
         meta=report.meta,
         base_url=settings.BASE_URL,
-        groups=_groups(report, [choice.constructible.pk for choice in chosen]),
+        groups=_groups(report, uuids),
+        records=records_of(uuids, task_photos=notes.task_photos, issue_photos=notes.issue_photos) if notes else {},
     )
     sources = [[str(pk), design.revision, design.analyzed_ifc_hash] for pk, design in sorted(designs.items())]
     return order, sources
+
+
+def _notes(report: Report, setup: dict[str, Any]) -> Notes | None:
+    kind = kinds()[report.document_type]
+    return kind.notes(read_options(kind, setup, report.meta))
+
+
+def _launched_at(report: Report) -> datetime:
+    """When the newest version was launched: an input, so that making it once more gives the same bytes."""
+    newest = report.versions.order_by("-number").values_list("created", flat=True).first()
+    return (newest or report.created).astimezone(UTC)
 
 
 class _Choice:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError
 
+from fabwright.documents.records import Record
 from fabwright.errors import InputError
 from fabwright.formats.files import File, safe_name, unique_files, zip_files
 from fabwright.timber import Board, Fastener, Member, Panel, Part
@@ -115,11 +116,13 @@ class Order:
     """Everything a kind works from. The same order gives the same bytes.
 
     Attributes:
-        as_of: when the newest design in it came to be; what files use as their date.
+        as_of: when the newest design in it came to be; for kinds that ask for records when the version was launched.
+            What files use as their date.
         setup: what the machine's setup says for this document type.
         base_url: what addresses on paper start with; empty where the installation names none.
         groups: the locked multipanel groups that selected assemblies belong to, in the order in which these were
             selected.
+        records: what was noted in the workshop, by element; for kinds that ask for it (`Kind.notes`).
     """
 
     document_type: str
@@ -139,6 +142,7 @@ class Order:
     meta: dict[str, Any] = field(default_factory=dict)
     base_url: str = ""
     groups: tuple[Group, ...] = ()
+    records: dict[UUID, Record] = field(default_factory=dict)
 
     def element(self, uuid: UUID) -> Element:
         """The element of this uuid, such as one that a group has placed.
@@ -150,6 +154,14 @@ class Order:
             if element.uuid == uuid:
                 return element
         raise KeyError(uuid)
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What of the workshop's record a kind prints: photos that are not asked for are only counted."""
+
+    task_photos: bool = False
+    issue_photos: bool = False
 
 
 class Options(BaseModel):
@@ -204,6 +216,10 @@ class Kind[O: Options](ABC):
             InputError: it cannot be filled in; `where` is the option.
         """
         return meta
+
+    def notes(self, options: O) -> Notes | None:
+        """What it needs of what was noted in the workshop; None: nothing."""
+        return None
 
     def pack(self, order: Order, options: O, files: tuple[File, ...]) -> File:
         """The one file that is delivered: a ZIP of all."""
