@@ -128,6 +128,10 @@ def _is_fnc(head: bytes) -> bool:
     return _text(head).startswith("version;panel;assembly_uuid;seq;")
 
 
+def _is_mtf(head: bytes) -> bool:
+    return head.startswith(b"MTF;")
+
+
 def _is_mesh(head: bytes) -> bool:
     start = head.lstrip()[:6].lower()
     return start.startswith((b"ply\n", b"ply\r", b"solid"))
@@ -203,6 +207,13 @@ def _read_fnc(data: bytes, name: str) -> Report:
     return Report("fnc", facts(document), tuple(Problem(*finding) for finding in findings))
 
 
+def _read_mtf(data: bytes, name: str) -> Report:
+    from fabwright.formats.mtf.check import check_mtf, facts
+
+    document, findings = check_mtf(data)
+    return Report("mtf", facts(document), tuple(Problem(*finding) for finding in findings))
+
+
 def _read_ifc(data: bytes, name: str) -> Report:
     from fabwright.formats.ifc import read_ifc
 
@@ -255,6 +266,7 @@ FORMATS: tuple[Format, ...] = (
     Format("btlx", "BTLx 2.x", ("btlx",), _is_btlx, _read_btlx),
     Format("bvx", "BVX 1.0", ("bvx",), _is_bvx, _read_bvx),
     Format("fnc", "FNC 1.0, frame nails (analogue)", ("csv",), _is_fnc, _read_fnc),
+    Format("mtf", "MTF-A 1.0, frames (analogue)", ("mtf",), _is_mtf, _read_mtf),
     Format("ifc", "IFC2x3, IFC4, IFC4X3", ("ifc",), _is_ifc, _read_ifc),
     Format("mesh", "STL, 3MF, OBJ, PLY", ("stl", "3mf", "obj", "ply"), _is_mesh, _read_mesh),
 )

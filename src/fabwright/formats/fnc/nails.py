@@ -55,8 +55,14 @@ class Nail:
         return _along(self.at, self.direction, self.tool.length)
 
 
-def frame_nails(panel: Panel, options: FncOptions, bodies: Sequence[Body] | None = None) -> tuple[Nail, ...]:
+def frame_nails(
+    panel: Panel, options: FncOptions, bodies: Sequence[Body] | None = None, *, needed: bool = True
+) -> tuple[Nail, ...]:
     """The nails of a frame: drawn ones first, then those of the joints that have none.
+
+    Args:
+        bodies: of the frame, where they are known already.
+        needed: whether a frame without any nail is an error.
 
     Raises:
         LimitError: the frame is larger than the machine takes; names assembly, option and limit.
@@ -75,7 +81,7 @@ def frame_nails(panel: Panel, options: FncOptions, bodies: Sequence[Body] | None
         for through, into, direction, area in joints(found, rails):
             if frozenset((through.number, into.number)) not in done:
                 nails.extend(_computed(panel, through, into, direction, area, options))
-    if not nails:
+    if needed and not nails:
         if options.source == "drawn":
             raise InputError("no frame nails are drawn in the design", where=f"assembly {panel.name}, option source")
         raise InputError(
