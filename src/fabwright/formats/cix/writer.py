@@ -1,5 +1,6 @@
 """Plates to CIX."""
 
+import functools
 from collections.abc import Sequence
 
 from fabwright.errors import UnsupportedError
@@ -47,6 +48,28 @@ BEGIN MAINDATA
 \tRUNPAV=0
 \tFLIPEND=0
 END MAINDATA
+"""
+
+# The three macros that make up most of a program.
+_START = """BEGIN MACRO
+\tNAME=START_POINT
+\tPARAM,NAME=X,VALUE={}
+\tPARAM,NAME=Y,VALUE={}
+\tPARAM,NAME=Z,VALUE=0
+END MACRO
+"""
+_LINE = """BEGIN MACRO
+\tNAME=LINE_EP
+\tPARAM,NAME=XE,VALUE={}
+\tPARAM,NAME=YE,VALUE={}
+\tPARAM,NAME=ZS,VALUE=0
+\tPARAM,NAME=ZE,VALUE=0
+\tPARAM,NAME=SC,VALUE=scOFF
+END MACRO
+"""
+_END = """BEGIN MACRO
+\tNAME=ENDPATH
+END MACRO
 """
 
 Value = str | float | int
@@ -125,15 +148,15 @@ class _Text:
         values: dict[str, Value] = {"LAY": _quoted(layer), "ID": _quoted(name), "SIDE": self._side(route.side)}
         self._macro("GEO", {**values, "CRN": self._corner, "DP": 0, "RTY": "rpNO"})
         path = self._machine.contour(contour, self._program.width)
-        self._macro("START_POINT", {"X": path.start[0], "Y": path.start[1], "Z": 0})
+        self._parts.append(_START.format(_number(path.start[0], 4), _number(path.start[1], 4)))
         for step in path.segments:
             x, y = step.end
             if step.through is None:
-                self._macro("LINE_EP", {"XE": x, "YE": y, "ZS": 0, "ZE": 0, "SC": "scOFF"})
+                self._parts.append(_LINE.format(_number(x, 4), _number(y, 4)))
             else:
                 through: dict[str, Value] = {"X2": step.through[0], "Y2": step.through[1]}
                 self._macro("ARC_IPEP", {**through, "XE": x, "YE": y, "ZS": 0, "ZE": 0, "SC": "scOFF"})
-        self._macro("ENDPATH", {})
+        self._parts.append(_END)
         return name
 
     def _saw(self, route: Route) -> None:
@@ -173,12 +196,15 @@ class _Text:
         return _quoted(f"{letter}{self._ids}")
 
     def _macro(self, name: str, values: dict[str, Value]) -> None:
-        lines = [f"\tPARAM,NAME={key},VALUE={_text(value)}\n" for key, value in values.items()]
-        self._parts.append(f"BEGIN MACRO\n\tNAME={name}\n{''.join(lines)}END MACRO\n")
+        lines = "".join([f"\tPARAM,NAME={key},VALUE={_text(value)}\n" for key, value in values.items()])
+        self._parts.append(f"BEGIN MACRO\n\tNAME={name}\n{lines}END MACRO\n")
 
 
 def _text(value: Value) -> str:
-    return value if isinstance(value, str) else number_text(value, 4)
+    return value if isinstance(value, str) else _number(value, 4)
+
+
+_number = functools.lru_cache(maxsize=32_768)(number_text)  # programs say few different numbers many times
 
 
 def _yes(value: bool) -> str:

@@ -16,32 +16,32 @@ _SEED = "$HANDSEED\n  5\n"
 
 @dataclass(frozen=True)
 class Frame:
-    """Pieces of the text, and the handles that entities and layers refer to."""
+    """Pieces of the file as they are written, and the handles that entities and layers refer to."""
 
-    before_seed: str
-    before_layers: str
-    before_entities: str
-    after_entities: str
+    before_seed: bytes
+    before_layers: bytes
+    before_entities: bytes
+    after_entities: bytes
     layer_table: str
     model_space: str
     plot_style: str
 
-    def text(self, layers: "dict[str, str]", entities: str, next_handle: int) -> str:
-        """The whole file.
+    def content(self, layers: "dict[str, str]", entities: str, next_handle: int) -> bytes:
+        """The whole file, CRLF, in the code page of the format.
 
         Args:
             layers: layer name -> handle.
             next_handle: the first that is free.
         """
         table = "".join(self._layer(name, handle) for name, handle in layers.items())
-        return "".join(
+        return b"".join(
             (
                 self.before_seed,
-                f"{next_handle:X}\n",
+                _encoded(f"{next_handle:X}\n"),
                 self.before_layers,
-                table,
+                _encoded(table),
                 self.before_entities,
-                entities,
+                _encoded(entities),
                 self.after_entities,
             )
         )
@@ -76,14 +76,18 @@ def frame() -> Frame:
     end = text.index("  0\nENDTAB\n", start)
     entities = text.index("  2\nENTITIES\n") + len("  2\nENTITIES\n")
     return Frame(
-        before_seed=text[:seed],
-        before_layers=text[after_seed:start],
-        before_entities=text[end:entities],
-        after_entities=text[entities:],
+        before_seed=_encoded(text[:seed]),
+        before_layers=_encoded(text[after_seed:start]),
+        before_entities=_encoded(text[end:entities]),
+        after_entities=_encoded(text[entities:]),
         layer_table=layer.dxf.owner,
         model_space=document.modelspace().layout_key,
         plot_style=layer.dxf.plotstyle_handle,
     )
+
+
+def _encoded(text: str) -> bytes:
+    return text.replace("\n", "\r\n").encode("cp1252")
 
 
 class Handles:

@@ -124,8 +124,7 @@ class _Page:
 
     def content(self) -> bytes:
         """The whole file, CRLF, in the code page of the format."""
-        text = frame().text(self._layers, "".join(self._parts), self._handles.next)
-        return text.replace("\n", "\r\n").encode("cp1252")
+        return frame().content(self._layers, "".join(self._parts), self._handles.next)
 
     def polyline(self, layer: str, contour: Contour, *, closed: bool, facts: dict[str, str] | None = None) -> None:
         """A path; arcs become bulges (the tangent of a quarter of the swept angle)."""
@@ -197,6 +196,8 @@ def _number(value: float) -> str:
 
 def _escaped(text: str) -> str:
     """Text as a DXF string: one line, signs outside the code page as \\U+XXXX."""
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text[:250]
     result = []
     for sign in text[:250]:
         code = ord(sign)

@@ -241,6 +241,8 @@ _SPELLED = str.maketrans(
 
 def plain(text: str) -> str:
     """The text in printable ASCII."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     spelled = text.translate(_SPELLED)
     return "".join(sign if " " <= sign <= "~" else "?" for sign in spelled).strip()
 

@@ -1,5 +1,6 @@
 """Plates to XCS, and the check of what was written."""
 
+import functools
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from fabwright.timber.parameters import Label
 
 SIDES = {"center": 0, "left": 1, "right": 2}
 _AUTOMATIC = '"-1"'
+_number = functools.lru_cache(maxsize=32_768)(number_text)  # a script says few different numbers many times
 
 
 class XcsOptions(PlateOptions, frozen=True, kw_only=True):
@@ -182,9 +184,10 @@ class _Script:
         return _quoted(f"{what}{self._count}")
 
     def _call(self, name: str, *arguments: str | float) -> None:
-        texts = [value if isinstance(value, str) else number_text(value, 4) for value in arguments]
+        texts = [value if isinstance(value, str) else _number(value, 4) for value in arguments]
         self._lines.append(f"{name}({', '.join(texts)});")
 
 
+@functools.lru_cache(maxsize=4_096)
 def _quoted(text: str) -> str:
     return '"' + plain(text).replace("\\", "/").replace('"', "'") + '"'
