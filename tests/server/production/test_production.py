@@ -229,6 +229,35 @@ def test_a_machine_is_of_a_known_model_and_set_up_for_what_it_reads(api: APIClie
     assert set(patch(api, f"{MACHINES}/{made['uuid']}/", {"model": "biesse"}, expect=400)) == {"setup"}
 
 
+@pytest.mark.parametrize(
+    ("model", "setup", "named"),
+    [
+        ("hundegger_speed_cut", {"wood_btl": {"angle_decimals": "many"}}, "wood_btl.angle_decimals: "),
+        ("generic_plates", {"plates_ardis": {"max_rows_per_file": 0}}, "plates_ardis.max_rows_per_file: "),
+        ("robobrick", {"panel_mob2": {"general": {"carriages": 99}}}, "panel_mob2.general.carriages: "),
+        (
+            "robobrick",
+            {"panel_mob2": {"dynamic_forms": {"panel_mob2": {"general": {"shift_mode": "sideways"}}}}},
+            "panel_mob2.dynamic_forms.panel_mob2.general.shift_mode: ",
+        ),
+    ],
+)
+def test_a_setup_is_checked_against_the_options_of_the_document_type(
+    api: APIClient, model: str, setup: dict[str, Any], named: str
+) -> None:
+    body = {"name": "M", "model": model}
+    (message,) = post(api, f"{MACHINES}/", {**body, "setup": setup}, expect=400)["setup"]
+    assert message.startswith(named)
+    made = post(api, f"{MACHINES}/", body)
+    assert patch(api, f"{MACHINES}/{made['uuid']}/", {"setup": setup}, expect=400) == {"setup": [message]}
+
+
+def test_options_of_a_setup_that_nobody_knows_are_kept(api: APIClient) -> None:
+    setup = {"wood_btl": {"angle_decimals": 2, "our own note": [1, 2]}, "wood_bvx": {}}
+    made = post(api, f"{MACHINES}/", {"name": "M", "model": "hundegger_speed_cut", "setup": setup})
+    assert get(api, f"{MACHINES}/{made['uuid']}/")["setup"] == setup
+
+
 @pytest.mark.parametrize("address", [BATCHES, ASSEMBLIES, PART_BATCHES, LINES, MACHINES])
 def test_what_another_company_has_is_not_there(
     api: APIClient, factory: Factory, client_of: Callable[[Any], APIClient], address: str

@@ -1,6 +1,8 @@
 """The fixed list of machine models, and which document types each of them reads."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 DOCUMENT_TYPES_OF_MACHINES = (
     "wood_btl",
@@ -45,3 +47,22 @@ MODELS: dict[str, MachineModel] = {
         MachineModel("roof_frame", "Roof frame machine", ("frame_mtf",)),
     )
 }
+
+
+type SetupCheck = Callable[[str, dict[str, Any]], str]
+
+_checks: list[SetupCheck] = []
+
+
+def on_setup(check: SetupCheck) -> SetupCheck:
+    """Registers who knows the options of document types: a function of a document type and the options that a machine's
+    setup holds for it, which says what is wrong with them, or nothing. So this room need not know the kinds of reports.
+    """
+    _checks.append(check)
+    return check
+
+
+def setup_problems(setup: dict[str, dict[str, Any]]) -> list[str]:
+    """What is wrong with the options in a setup; each sentence names document type and option."""
+    said = [check(document_type, options) for document_type, options in setup.items() for check in _checks]
+    return [problem for problem in said if problem]

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from fabwright.server.designs.models import Design, Kind
 from fabwright.server.designs.serializers import BRANCHES
-from fabwright.server.production.machines import DOCUMENT_TYPES_OF_MACHINES, MODELS
+from fabwright.server.production.machines import DOCUMENT_TYPES_OF_MACHINES, MODELS, setup_problems
 from fabwright.server.production.models import Batch, Machine, PartBatch, ProductionLine
 from fabwright.server.projects.models import Project
 from fabwright.server.projects.resources import NamesField, ObjectField, OfCompany
@@ -157,7 +157,7 @@ class ProductionLineSerializer(Answered):
 
 
 class MachineSetupField(ObjectField):
-    """Document type -> object of options."""
+    """Document type -> object of options, as the type's own schema has them; keys that are not known are kept."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         setup = super().to_internal_value(data)
@@ -167,6 +167,8 @@ class MachineSetupField(ObjectField):
                 raise serializers.ValidationError(f"{name} is no document type of machines; those are {known}.")
             if not isinstance(options, dict):
                 raise serializers.ValidationError(f"The setup for {name} must be an object.")
+        if problems := setup_problems(setup):
+            raise serializers.ValidationError(problems)
         return setup
 
 

@@ -6,4 +6,7 @@ class ReportsConfig(AppConfig):
     label = "reports"
 
     def ready(self) -> None:
-        from fabwright.server.reports import deprecation  # noqa: F401  # listens to changes of designs
+        from fabwright.server.reports import (  # noqa: F401  # listen to changes of designs, and to setups of machines
+            deprecation,
+            machine_setups,
+        )

@@ -13,9 +13,9 @@ from fabwright.server.designs.models import Design, Kind
 from fabwright.server.production.machines import MODELS
 from fabwright.server.production.models import Constructible, Machine, PartBatch, ProductionLine
 from fabwright.server.projects.models import Project
-from fabwright.server.reports.kinds.base import Selection
+from fabwright.server.reports.kinds.base import Selection, read_options
 from fabwright.server.reports.payloads import PLACES, Payload
-from fabwright.server.reports.stations import stations_of
+from fabwright.server.reports.stations import setup_of, stations_of
 
 
 def _rows(company: Company, way: Selection) -> QuerySet[Any]:
@@ -122,6 +122,8 @@ def _machines(company: Company, payloads: Sequence[Payload]) -> None:
             payload.refuse(
                 "meta.machine_uuid", f"{machine.name} ({machine.model}) does not read {payload.kind.document_type}"
             )
+        elif not payload.errors:
+            _check_together(payload, machine.setup.get(payload.kind.document_type) or {}, machine.name)
 
 
 def _lines(company: Company, payloads: Sequence[Payload]) -> None:
@@ -137,6 +139,26 @@ def _lines(company: Company, payloads: Sequence[Payload]) -> None:
             payload.refuse("meta.production_line_uuid", "this type needs a production line")
         elif payload.kind.needs == "production_line" and line is not None and not payload.errors:
             _complete(payload, line)
+            _check_line(payload, line)
+
+
+def _check_line(payload: Payload, line: ProductionLine) -> None:
+    """A line with machines of which none reads the type is the wrong one; one without machines says nothing."""
+    document_type = payload.kind.document_type
+    machines = [station.machine for station in line.stations.all() if station.machine]
+    if machines and not any(document_type in MODELS[machine.model].document_types for machine in machines):
+        if not payload.errors:
+            payload.refuse("meta.production_line_uuid", f"none of the machines of {line.name} reads {document_type}")
+    elif not payload.errors:
+        _check_together(payload, setup_of(line, document_type), line.name)
+
+
+def _check_together(payload: Payload, setup: dict[str, Any], name: str) -> None:
+    """The options of the payload have been checked; those of the setup may have been stored before they were known."""
+    try:
+        read_options(payload.kind, setup, payload.meta)
+    except InputError as error:
+        payload.refuse(f"meta.{error.where}", f"{error.message}, with the setup of {name}")
 
 
 def _complete(payload: Payload, line: ProductionLine) -> None:

@@ -217,6 +217,14 @@ class Kind[O: Options](ABC):
         """
         return meta
 
+    def check_setup(self, setup: dict[str, Any]) -> None:
+        """Checks what the setup of a machine says for this type, when it is stored.
+
+        Raises:
+            InputError: an option has the wrong type or range; `where` is the option.
+        """
+        read_options(self, {}, setup)
+
     def notes(self, options: O) -> Notes | None:
         """What it needs of what was noted in the workshop; None: nothing."""
         return None

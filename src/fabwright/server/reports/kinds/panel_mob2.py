@@ -128,6 +128,10 @@ class PanelMob2(MobKind[PanelMob2Options]):
         filled = validated(Mob2Form, form, f"dynamic_forms.{FORM}").model_dump(mode="json")
         return {**meta, "dynamic_forms": {**sent, FORM: filled}}
 
+    def check_setup(self, setup: dict[str, Any]) -> None:
+        validated(PanelMob2Options, setup)
+        validated(Mob2Form, _form_of(setup))
+
     def values(self, options: PanelMob2Options) -> dict[str, Any]:
         from fabwright.bridge import MillDirections as Directions
 
