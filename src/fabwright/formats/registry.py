@@ -7,9 +7,12 @@ and what is wrong with it. Rooms are imported when they are used, so that the ta
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fabwright.errors import FabwrightError, FormatError, InputError
+
+if TYPE_CHECKING:
+    from fabwright.bridge import Program
 
 HEAD_BYTES = 4096
 
@@ -261,6 +264,74 @@ def _read_mesh(data: bytes, name: str) -> Report:
     return Report("mesh", facts, problems, mesh.warnings)
 
 
+def _is_wup(head: bytes) -> bool:
+    return _first_row(head).startswith("VERSION 3.") and not _is_mob(head)
+
+
+def _is_mob(head: bytes) -> bool:
+    return _first_row(head) in ("VERSION 3.00", "MOB2 1.0")
+
+
+def _first_row(head: bytes) -> str:
+    is_wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
+    text = head[: len(head) // 2 * 2].decode("utf-16", errors="replace") if is_wide else _text(head)
+    return " ".join(text.lstrip().partition(";")[0].split())
+
+
+def _read_wup(data: bytes, name: str) -> Report:
+    from fabwright.bridge import inspect_program
+    from fabwright.formats.wup import read_wup
+
+    document = read_wup(data)
+    facts = {"version": document.version, **_bridge_facts(document.program)}
+    problems = [Problem("", warning) for warning in document.warnings if "not known" in warning or "line " in warning]
+    notes = tuple(warning for warning in document.warnings if "not known" not in warning and "line " not in warning)
+    problems += [Problem(*finding) for finding in inspect_program(document.program)]
+    return Report("wup", facts, tuple(problems), notes)
+
+
+def _read_mob(data: bytes, name: str) -> Report:
+    from fabwright.bridge import inspect_program
+    from fabwright.formats.mob import read_mob
+
+    document = read_mob(data)
+    facts = {
+        "schema": document.edition,
+        "starting_side": document.starting_side,
+        "machine_zero": document.zero,
+        "carriages": document.carriages,
+        "panels": [panel.name for panel in document.program.panels],
+        "trims": len(document.program.trims),
+        **_bridge_facts(document.program),
+    }
+    problems = tuple(Problem(*finding) for finding in inspect_program(document.program))
+    return Report("mob", facts, problems, document.notes)
+
+
+def _bridge_facts(program: "Program") -> dict[str, Any]:
+    from fabwright.bridge import Routing
+
+    return {
+        "element": program.name,
+        "size": [program.length, program.height, program.thickness],
+        "nails": program.nail_count,
+        "list": [
+            {
+                "zone": layer.zone,
+                "z": layer.z,
+                "thickness": layer.thickness,
+                "members": len(layer.sticks),
+                "boards": len(layer.sheets),
+                "rows_of_nails": len(layer.nails),
+                "nails": sum(row.count for row in layer.nails),
+                "paths": sum(isinstance(one, Routing) for one in layer.operations),
+                "operations": len(layer.operations),
+            }
+            for layer in program.layers
+        ],
+    }
+
+
 FORMATS: tuple[Format, ...] = (
     Format("btl", "BTL V10 text", ("btl",), _is_btl, _read_btl),
     Format("btlx", "BTLx 2.x", ("btlx",), _is_btlx, _read_btlx),
@@ -268,5 +339,7 @@ FORMATS: tuple[Format, ...] = (
     Format("fnc", "FNC 1.0, frame nails (analogue)", ("csv",), _is_fnc, _read_fnc),
     Format("mtf", "MTF-A 1.0, frames (analogue)", ("mtf",), _is_mtf, _read_mtf),
     Format("ifc", "IFC2x3, IFC4, IFC4X3", ("ifc",), _is_ifc, _read_ifc),
+    Format("wup", "WUP 3.x", ("wup",), _is_wup, _read_wup),
+    Format("mob", "MOB1-A 3.00, MOB2-A 1.0 (analogues)", ("mob", "mob2"), _is_mob, _read_mob),
     Format("mesh", "STL, 3MF, OBJ, PLY", ("stl", "3mf", "obj", "ply"), _is_mesh, _read_mesh),
 )

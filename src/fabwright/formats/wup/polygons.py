@@ -44,12 +44,21 @@ def path_rows(contour: Contour, *, depth: float | None = None, z: float | None =
                 rows.append(row("PP", *step.through, *tail))
             rows.append(row("PP", *step.end, *tail))
         else:
-            _, radius, sweep = arc
-            is_large = abs(sweep) > math.pi + 1e-9
-            kind = next(name for name, what in _KINDS.items() if what == (is_large, sweep < 0))
-            rows.append(row("KB", *step.end, radius, kind, *tail))
+            rows += [row("KB", *end, arc[1], kind, *tail) for end, kind in _quarters(*arc, at, step.end)]
         at = step.end
     return rows
+
+
+def _quarters(centre: Point2, radius: float, sweep: float, start: Point2, end: Point2) -> list[tuple[Point2, str]]:
+    """(end, kind) of an arc in pieces of a quarter turn at most: near half a turn, the three decimals of the radius
+    would say too little of where the arc runs.
+    """
+    pieces = max(1, math.ceil(abs(sweep) / (math.pi / 2) - 1e-9))
+    first = math.atan2(start[1] - centre[1], start[0] - centre[0])
+    kind = next(name for name, what in _KINDS.items() if what == (False, sweep < 0))
+    turns = [first + sweep * k / pieces for k in range(1, pieces)]
+    between = [(centre[0] + radius * math.cos(a), centre[1] + radius * math.sin(a)) for a in turns]
+    return [(point, kind) for point in (*between, end)]
 
 
 def circle_of(contour: Contour) -> tuple[Point2, float, bool] | None:

@@ -140,6 +140,7 @@ def _blocks(rows: Sequence[Row]) -> tuple[list[Block], list[str]]:
             blocks.append(current)
             continue
         elif one.keyword in HEADER:
+            current = None
             continue
         if one.keyword not in KEYWORDS or one.keyword in KEPT or tilted:
             kept[one.keyword] = kept.get(one.keyword, 0) + 1
