@@ -11,7 +11,17 @@ from importlib import import_module
 
 from fabwright.server.reports.kinds.base import Kind, Options
 
-_HELPERS = {"base", "bills", "chosen", "grouping", "frame_files", "panel_files", "plate_files", "wood_files"}
+_HELPERS = {
+    "base",
+    "bills",
+    "bridge_files",
+    "chosen",
+    "grouping",
+    "frame_files",
+    "panel_files",
+    "plate_files",
+    "wood_files",
+}
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from fabwright.server.reports.kinds.panel_files import Face, MobKind, NailOptions, Shift
+from fabwright.server.reports.kinds.bridge_files import Face, MobKind, NailOptions, Shift
 
 if TYPE_CHECKING:
     from fabwright.formats.mob.table import Edition

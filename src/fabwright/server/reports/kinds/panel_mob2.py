@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from fabwright.errors import InputError
 from fabwright.server.reports.kinds.base import Options, validated
-from fabwright.server.reports.kinds.panel_files import (
+from fabwright.server.reports.kinds.bridge_files import (
     ContourWork,
     Correction,
     Distance,

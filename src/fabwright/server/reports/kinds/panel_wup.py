@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from fabwright.formats.files import File, file_name, unique_files
 from fabwright.server.reports.kinds.base import Element, Kind, Order, Progress
-from fabwright.server.reports.kinds.panel_files import NailOptions, settings_of
+from fabwright.server.reports.kinds.bridge_files import NailOptions, settings_of
 
 if TYPE_CHECKING:
     from fabwright.bridge import BridgeSettings, PlacedPanel, Program
