@@ -197,6 +197,21 @@ def test_a_photo_is_turned_as_it_was_taken_and_keeps_no_place_in_its_small_copy(
     assert not small.getexif()
 
 
+def test_a_phone_s_jpeg_with_a_second_picture_behind_it_is_a_jpeg() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (80, 60), "blue").save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (40, 30))])
+    read = read_picture(out.getvalue())
+    assert (read.content_type, read.ending, read.width, read.height) == ("image/jpeg", "jpg", 80, 60)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "I;16", "RGB", "RGBA"])
+def test_pictures_of_all_kinds_of_pixels_are_made_small(mode: str) -> None:
+    out = io.BytesIO()
+    Image.new(mode, (1200, 30)).save(out, "PNG")
+    small = Image.open(io.BytesIO(read_picture(out.getvalue()).preview))
+    assert (small.mode, small.size) == ("RGB", (PREVIEW_PX, 25))
+
+
 def test_pictures_with_transparency_lie_on_white() -> None:
     out = io.BytesIO()
     Image.new("RGBA", (50, 50), (0, 0, 0, 0)).save(out, "PNG")

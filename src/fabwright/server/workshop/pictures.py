@@ -14,7 +14,9 @@ MAX_PIXELS = 50_000_000
 PREVIEW_PX = 1000
 """Longer side of a small picture: 85 mm on paper at 300 dpi."""
 
-_FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg"}
+_OPENED = ("PNG", "JPEG")
+_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MPO": "image/jpeg"}
+"""MPO is what phones write for a JPEG with a second picture (of another lens) behind it; the first one is used."""
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg"}
 
 
@@ -46,7 +48,7 @@ def read_picture(data: bytes) -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the number of pixels is checked below
-            image = Image.open(io.BytesIO(data), formats=list(_FORMATS))
+            image = Image.open(io.BytesIO(data), formats=_OPENED)
         width, height = image.size
         if width * height > MAX_PIXELS:
             raise LimitError(
@@ -54,7 +56,7 @@ def read_picture(data: bytes) -> Picture:
                 "accepted",
                 where="file",
             )
-        content_type = _FORMATS[image.format or ""]
+        content_type = _TYPES[image.format or ""]
         return Picture(data, content_type, width, height, _preview(image))
     except Image.DecompressionBombError as error:
         raise LimitError(f"the picture has more than the {MAX_PIXELS:,} pixels accepted", where="file") from error
