@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fabwright.vision.calibrate import check_gauge
-from fabwright.vision.decide import Decision, Verdict, judge, known_chance, weighed
+from fabwright.vision.decide import Decision, Verdict, judge, known_chance, unusual, weighed
 from fabwright.vision.index import Index
 from fabwright.vision.overlay import COLOUR, overlays
 from fabwright.vision.recognise import Recogniser
@@ -150,6 +150,16 @@ def test_a_deviating_piece_is_asked_and_a_strange_one_is_unknown() -> None:
     assert "marks" in judged([fit(10)], dark=False, strange=900).detail
     assert judged([fit(10, outline=0.8)], dark=False, strange=0).decision is Decision.UNKNOWN
     assert judged([], dark=False, strange=0).decision is Decision.UNKNOWN
+
+
+def test_weak_signs_that_come_together_make_a_variant_of_what_is_open() -> None:
+    usual = fit(10, outline=0.3)
+    bent = replace(usual, outline=0.35, extra=0.2, hypothesis=replace(usual.hypothesis, scale=1.005))
+    assert unusual(usual, dark=False, strange=0) < 1.0 < unusual(bent, dark=False, strange=0)
+    assert unusual(bent, dark=True, strange=0) < unusual(bent, dark=False, strange=0)  # their outlines are less sharp
+    verdict = judged([bent], dark=False, strange=0)
+    assert verdict.decision is Decision.ASK
+    assert "variant" in verdict.detail
 
 
 @given(st.floats(0, 3), st.floats(0, 3), st.floats(0, 10))

@@ -178,8 +178,10 @@ def test_the_last_word_of_the_operator_counts_and_is_exported(floor: Any) -> Non
     assert b'"is_first":true' in lines[0]
 
 
-def test_with_a_target_error_of_zero_a_person_confirms_everything(floor: Any, company: Any) -> None:
-    services.tune(company=company, target_error=0.0)
+def test_with_a_target_error_of_zero_a_person_confirms_everything(floor: Any) -> None:
+    assert floor.api.get("settings/")["recognition_target_error"] == 0.001
+    assert "recognition_target_error" in floor.api.patch("settings/", {"recognition_target_error": 0.2}, code=400)
+    assert floor.api.patch("settings/", {"recognition_target_error": 0})["recognition_target_error"] == 0.0
     session = floor.open(floor.line("a", "step"), floor.line("b", "ring"))
     scan, found = floor.scan(session, floor.station.photos("step"))
     assert (floor.part_of(scan), found["decision"]) == (None, "ask")

@@ -29,8 +29,14 @@ def settings_of(company: Company) -> Settings:
 
 def settings_shown(row: Settings) -> serializers.Settings:
     """The answer for the settings."""
+    from fabwright.server.recognition.selectors import target_error_of
+
     return serializers.Settings(
-        row.default_report_template_id, row.default_inspection_profile_id, row.created, row.modified
+        default_report_template=row.default_report_template_id,
+        default_inspection_profile=row.default_inspection_profile_id,
+        recognition_target_error=target_error_of(row.company),
+        created=row.created,
+        modified=row.modified,
     )
 
 

@@ -247,11 +247,15 @@ class Summary(Struct):
 class SettingsEntry(Entry):
     default_report_template: Maybe[UUID | None] = UNSET
     default_inspection_profile: Maybe[UUID | None] = UNSET
+    recognition_target_error: Maybe[float] = UNSET
 
 
 class Settings(Struct):
+    """`recognition_target_error`: share of wrong automatic assignments that is accepted (0: a person confirms all)."""
+
     default_report_template: UUID | None
     default_inspection_profile: UUID | None
+    recognition_target_error: float
     created: datetime
     modified: datetime
 

@@ -131,6 +131,10 @@ def settings_change(*, company: Company, entry: SettingsEntry) -> Settings:
             errors[name] = [f"There is no such object: {wanted}."]
         setattr(row, f"{name}_id", wanted)
     refuse([errors], many=False)
+    if "recognition_target_error" in given(entry):
+        from fabwright.server.recognition.services import tune
+
+        tune(company=company, target_error=given(entry)["recognition_target_error"])
     row.save()
     return row
 
