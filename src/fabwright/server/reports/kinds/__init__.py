@@ -20,6 +20,7 @@ _HELPERS = {
     "frame_files",
     "panel_files",
     "plate_files",
+    "whole_panels",
     "wood_files",
 }
 
