@@ -193,7 +193,8 @@ def _filled[M: models.Model](
         for name in table.required if "non_field_errors" not in error else ():
             if name not in error and name not in value and f"{name}_id" not in value:
                 error.setdefault(name, ["This field is required."])
-        row = table.model(company=company)
+        row = table.model(company_id=company.pk)
+        row._state.fields_cache["company"] = company  # known, and set without the checks that cost more than the rest
         if value.get(table.outside) is not None:
             setattr(row, table.key, value[table.outside])
     for name, content in value.items():

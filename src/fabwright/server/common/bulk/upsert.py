@@ -1,15 +1,20 @@
 """Many rows into one table by one statement and one parameter.
 
-The rows travel as one JSON document, which msgspec writes and PostgreSQL takes apart (`json_to_recordset`): several
-times less work in Python than placeholders for every value, and the statement is the same however many rows.
+The rows travel as one JSON document, an array for each row, which msgspec writes and PostgreSQL takes apart: several
+times less work in Python than placeholders for every value, and the statement is the same however many rows. Read as
+`jsonb` the document is taken apart once; `json_to_recordset` would read the text of each row again, in twice the time.
 """
 
+import re
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 from django.db import connection, models
 from django.utils import timezone
+
+from fabwright.server.common.postgresql.base import prepared_cursor
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _UNCHANGED = frozenset({"company", "created"})
@@ -40,8 +45,9 @@ def upsert[M: models.Model](model: type[M], rows: Sequence[M], unique: Sequence[
         _number(model, rows)
     fields = [field for field in model._meta.concrete_fields if not (by_key and field is primary)]
     names = [field.attname for field in fields]
-    document = _encode([{name: row.__dict__[name] for name in names} for row in rows])
-    with connection.cursor() as cursor:
+    values = itemgetter(*names)
+    document = _encode([values(row.__dict__) for row in rows])
+    with prepared_cursor() as cursor:
         cursor.execute(_statement(model, fields, list(unique)), [document.decode()])
         found = cursor.fetchall() if by_key else []
     if by_key:
@@ -83,11 +89,10 @@ def _number(model: type[models.Model], rows: Sequence[models.Model]) -> None:
 def _statement(model: type[models.Model], fields: Sequence[models.Field[Any, Any]], unique: list[str]) -> str:
     quote: Callable[[Any], str] = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in fields)
-    names = ", ".join(quote(field.attname) for field in fields)
-    shapes = ", ".join(f"{quote(field.attname)} {field.db_type(connection)}" for field in fields)
+    values = ", ".join(_value(place, field) for place, field in enumerate(fields))
     insert = (
         f"INSERT INTO {quote(model._meta.db_table)} ({columns}) "
-        f"SELECT {names} FROM json_to_recordset(%s::json) AS ({shapes})"
+        f"SELECT {values} FROM jsonb_array_elements(%s::jsonb) AS line"
     )
     if not unique:
         return insert
@@ -96,3 +101,13 @@ def _statement(model: type[models.Model], fields: Sequence[models.Field[Any, Any
     update = ", ".join(f"{column} = EXCLUDED.{column}" for column in changed)
     primary = quote(primary_key(model).column)
     return f"{insert} ON CONFLICT ({targets}) DO UPDATE SET {update} RETURNING {primary}, {targets}"
+
+
+def _value(place: int, field: models.Field[Any, Any]) -> str:
+    """SQL: one value of a row. A text that is too long for its column is an error, so the cast says no length."""
+    kind = re.sub(r"\(.*?\)", "", field.db_type(connection) or "")
+    if kind == "jsonb":
+        return f"nullif(line -> {place}, 'null')"
+    if kind == "bytea":
+        return f"decode(line ->> {place}, 'base64')"
+    return f"(line ->> {place})::{kind}"
