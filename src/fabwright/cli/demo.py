@@ -9,12 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from fabwright.demo.checking import run_checking, subscribe
+from fabwright.demo.contact_sheet import contact_sheet
 from fabwright.demo.house import build_house
 from fabwright.demo.making import Delivered, run_making
 from fabwright.demo.proof import check_deliveries, draw_pictures
 from fabwright.demo.receiver import listening
 from fabwright.demo.service import running_service
 from fabwright.formats.ifc import write_ifc
+from fabwright.timber.picture import panel_png
 
 # Webhooks do not reach private addresses unless the operator says so; the demo's receiver listens on this machine.
 _LOCAL_RECEIVER = {"FABWRIGHT_WEBHOOK_ALLOW": "127.0.0.0/8"}
@@ -49,12 +51,13 @@ def demo(output: Path) -> None:
     console.print("starting the service with a database of its own ...")
     with listening() as receiver, running_service(output / "data", **_LOCAL_RECEIVER) as client:
         subscribe(client, receiver)
-        console.rule("Making: a timber house for two production lines")
-        delivered = run_making(client, ifc, output / "making", console)
+        console.rule("Making: a timber house for two production lines, in every document type")
+        delivered = run_making(client, ifc, panel_png(house[0], size_px=800), output / "making", console)
         console.rule("Checking: a tray of fourteen printed pieces, sorted twice")
-        run_checking(client, receiver, console)
+        run_checking(client, receiver, console, reports=len(delivered))
     checks = check_deliveries(delivered, house, console)
     pictures = draw_pictures(delivered, house, output / "pictures")
+    pictures.append(contact_sheet(delivered, checks, output / "contact-sheet.png"))
     _show(console, delivered, checks, pictures, output)
     console.print(f"done in {time.monotonic() - began:.0f} s")
 

@@ -1,10 +1,16 @@
-"""The checking half of the demo's day: a tray of fourteen printed pieces, sorted twice, heard of by webhook."""
+"""The checking half of the demo's day: a tray of fourteen printed pieces, sorted twice, heard of by webhook.
 
+A simulated station photographs the pieces; the service is told nothing but the photos, and recognises them.
+"""
+
+import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
+import cv2
 import httpx
+import numpy as np
 import trimesh
 from rich.console import Console
 from rich.progress import Progress
@@ -12,10 +18,12 @@ from rich.table import Table
 
 from fabwright.demo.receiver import Receiver
 from fabwright.demo.service import DemoError, call, wait_for
-from fabwright.formats.mesh import read_mesh, thumbnail
+from fabwright.vision import Signature, compute
+from fabwright.vision.meshes import read_shape
+from fabwright.vision.simulate import COLOURS, Conditions, Station, default_rig
 
 EVENTS = ("scan.capture", "scan.assign", "scan.quality_control", "batch.advance", "report.ready")
-CAMERAS = 5
+CAMERAS, PICTURE, FOCAL_PX, SEED = 5, (800, 600), 1500.0, 240
 
 
 class Line(NamedTuple):
@@ -50,6 +58,8 @@ SHAPES: dict[str, Callable[[], trimesh.Trimesh]] = {
     "ring": lambda: trimesh.creation.torus(25, 6),
 }
 DYED = {"dye_black": "BLACK", "dye_red": "RED"}
+COLOUR_OF = {"PA11": "natural", "PA12": "white", "PA11-BLACK": "black", "PA12-BLACK": "black", "PA11-RED": "red"}
+COLOUR_OF["PA12-RED"] = "red"
 
 
 def subscribe(client: httpx.Client, receiver: Receiver) -> None:
@@ -58,17 +68,21 @@ def subscribe(client: httpx.Client, receiver: Receiver) -> None:
         call(client, "POST", "/api/webhook/", json={"event": event, "target": receiver.address})
 
 
-def run_checking(client: httpx.Client, receiver: Receiver, console: Console) -> None:
+def run_checking(client: httpx.Client, receiver: Receiver, console: Console, *, reports: int = 6) -> None:
     """Sorts the tray to its next steps, sends two pieces back, then sorts the rest by order.
+
+    Args:
+        reports: that were ready before; the receiver must have heard of each.
 
     Raises:
         DemoError: anything is not as it must be.
     """
     _configure(client)
-    meshes = _upload(client)
+    shapes = _upload(client)
+    camera = _set_up_station(client)
     _put(client, TRAY, previous="printing")
     _batch(client, "tray", "tray=240", pieces=14)
-    first = _sort(client, "tray", "next_step", TRAY, meshes, console)
+    first = _sort(client, "tray", "next_step", TRAY, shapes, camera, console)
     for part in ("knob", "cone"):
         verdict = {"qc_operator": False, "qc_comment": "print again", "qc_reasons": ["warped"]}
         if call(client, "PATCH", f"/api/scan/{first[part]}/", json=verdict)["qc_pass"] is not False:
@@ -83,8 +97,8 @@ def run_checking(client: httpx.Client, receiver: Receiver, console: Console) -> 
     _put(client, [line._replace(next_step="shipping") for line in dyed], previous="dyeing")
     _batch(client, "shipping", "tray=240", pieces=12)
     by_name = {line.part: line for line in dyed}
-    _sort(client, "shipping", "order", [by_name.get(line.part, line) for line in rest], meshes, console)
-    _show_events(receiver, console)
+    _sort(client, "shipping", "order", [by_name.get(line.part, line) for line in rest], shapes, camera, console)
+    _show_events(receiver, console, reports)
 
 
 def _configure(client: httpx.Client) -> None:
@@ -107,15 +121,36 @@ def _configure(client: httpx.Client) -> None:
     call(client, "PUT", "/api/quality_control_reason/", json=[{"id": "warped", "title": "Warped"}])
 
 
-def _upload(client: httpx.Client) -> dict[str, bytes]:
-    """Uploads the shapes; a picture of each, which stands for the photos of its pieces."""
-    pictures = {}
+def _upload(client: httpx.Client) -> dict[str, Signature]:
+    """Uploads the shapes; what the simulated station needs of each."""
+    shapes = {}
     for name, shape in SHAPES.items():
         stl = cast(bytes, shape().export(file_type="stl"))
         file = {"geometry": (f"{name}.stl", stl, "model/stl")}
         call(client, "POST", "/api/model/", data={"id": name}, files=file)
-        pictures[name] = thumbnail(read_mesh(stl, name=name), 240)
-    return pictures
+        mesh = read_shape(stl, name)
+        shapes[name] = compute(mesh.points, mesh.faces, closed=mesh.closed)
+    materials = [{"id": key, "title": key, "colour": colour} for key, colour in COLOUR_OF.items()]
+    call(client, "PUT", "/api/material/", json=materials)
+    return shapes
+
+
+def _set_up_station(client: httpx.Client) -> Station:
+    """A station of simulated cameras; its calibration and its empty belt are uploaded as those of a real one."""
+    rig = default_rig(CAMERAS, focal_px=FOCAL_PX, size=PICTURE)
+    station = Station(rig, np.random.default_rng(SEED), Conditions(noise=0.5))
+    files = {"rig": ("rig.json", json.dumps(rig.as_json()).encode(), "application/json")}
+    for camera, picture in zip(rig.cameras, station.background(), strict=True):
+        files[f"background_{camera.id}"] = (f"{camera.id}.png", _png(picture), "image/png")
+    call(client, "POST", "/api/rig/", files=files)
+    return station
+
+
+def _png(picture: Any) -> bytes:
+    done, data = cv2.imencode(".png", picture)
+    if not done:
+        raise DemoError("a photo could not be written")
+    return bytes(data.tobytes())
 
 
 def _put(client: httpx.Client, lines: list[Line] | tuple[Line, ...], *, previous: str) -> None:
@@ -155,39 +190,75 @@ def _sort(
     batch: str,
     query: str,
     lines: list[Line] | tuple[Line, ...],
-    pictures: dict[str, bytes],
+    shapes: dict[str, Signature],
+    station: Station,
     console: Console,
 ) -> dict[str, str]:
-    """Scans and assigns every piece and drops it where the query says; the last scan of each part."""
-    session = call(client, "POST", "/api/scan_session/", json={"batch": batch, "query": query})
+    """Photographs every piece, has it recognised and drops it where the query says; the last scan of each part."""
+    session = call(client, "POST", "/api/scan_session/", json={"batch": batch, "query": query})["uuid"]
+    pieces = [line for line in lines for _ in range(line.copies)]
+    by_part = {line.part: line for line in lines}
     scans: dict[str, str] = {}
     bins: Counter[str] = Counter()
-    pieces = [line for line in lines for _ in range(line.copies)]
+    asked = 0
     with Progress(console=console) as progress:
-        for line in progress.track(pieces, description=f"sorting {batch} by {query}"):
-            files = {key: (f"{key}.png", pictures[line.model], "image/png") for key in _cameras()}
-            scan = call(client, "POST", "/api/scan/", data={"scan_session": session["uuid"]}, files=files)
-            body = {"scan": scan["uuid"], "part": line.part, "manual": False}
-            call(client, "POST", "/api/scan_assignment/", json=body)
-            output = call(client, "GET", f"/api/scan/{scan['uuid']}/")["output"]
-            bins[f"{output['id']}: {getattr(line, query)}"] += 1
-            scans[line.part] = scan["uuid"]
+        waiting = [
+            (line, _photograph(client, session, line, shapes, station))
+            for line in progress.track(pieces, description=f"photographing {batch}")
+        ]
+        for line, scan in progress.track(waiting, description=f"recognising {batch}, sorting by {query}"):
+            asked += _settle(client, scan, line, by_part)
+            shown = call(client, "GET", f"/api/scan/{scan}/")
+            found = by_part[shown["assignment"]["part_id"]]
+            bins[f"{shown['output']['id']}: {getattr(found, query)}"] += 1
+            scans[found.part] = scan
     counts = call(client, "GET", f"/api/batch/{batch}/")["counts"]
     if counts["assigned"] != len(pieces):
         raise DemoError(f"{counts['assigned']} of {len(pieces)} pieces of {batch} are assigned")
     console.print(
-        f"{batch} by {query}: " + ", ".join(f"bin {name} x {number}" for name, number in sorted(bins.items()))
+        f"{batch} by {query}: {len(pieces) - asked} of {len(pieces)} pieces recognised without help, {asked} confirmed "
+        "by the operator; " + ", ".join(f"bin {name} x {number}" for name, number in sorted(bins.items()))
     )
     return scans
 
 
-def _cameras() -> Iterator[str]:
-    return (f"cam{number:02d}" for number in range(1, CAMERAS + 1))
+def _photograph(client: httpx.Client, session: str, line: Line, shapes: dict[str, Signature], station: Station) -> str:
+    """Lays a piece on the belt as it falls and posts its photos; the scan."""
+    shape = shapes[line.model]
+    chances = shape.probabilities / shape.probabilities.sum()
+    pose = int(station.rng.choice(len(chances), p=chances))
+    photos, _ = station.scan(shape, pose, COLOURS[COLOUR_OF[line.material]])
+    files = {f"cam{number:02d}": ("photo.png", _png(photo), "image/png") for number, photo in enumerate(photos, 1)}
+    return str(call(client, "POST", "/api/scan/", data={"scan_session": session}, files=files)["uuid"])
 
 
-def _show_events(receiver: Receiver, console: Console) -> None:
+def _settle(client: httpx.Client, scan: str, line: Line, by_part: dict[str, Line]) -> bool:
+    """Waits for recognition; the operator, who sees the piece, assigns what it leaves to him. Whether it did.
+
+    Raises:
+        DemoError: recognition took the piece for another one.
+    """
+
+    def look() -> dict[str, Any] | None:
+        found: dict[str, Any] = call(client, "GET", f"/api/scan/{scan}/candidates/")
+        return found if found["status"] == "done" else None
+
+    found = wait_for(look)
+    if found["decision"] != "assigned":
+        equal = [part for part, one in by_part.items() if (one.model, one.material) == (line.model, line.material)]
+        opened = {one["part"]: one["open"] for one in found["candidates"]}
+        part = max(equal, key=lambda name: opened.get(name, 0))
+        call(client, "POST", "/api/scan_assignment/", json={"scan": scan, "part": part})
+        return True
+    taken = by_part[call(client, "GET", f"/api/scan/{scan}/")["assignment"]["part_id"]]
+    if (taken.model, taken.material) != (line.model, line.material):
+        raise DemoError(f"a piece of {line.part} was taken for {taken.part}")
+    return False
+
+
+def _show_events(receiver: Receiver, console: Console, reports: int) -> None:
     """What the customer's system has heard, once all of it has arrived."""
-    wanted = {"report.ready": 6, "scan.capture": 26, "scan.assign": 26, "scan.quality_control": 2}
+    wanted = {"report.ready": reports, "scan.capture": 26, "scan.assign": 26, "scan.quality_control": 2}
 
     def look() -> Counter[str] | None:
         heard = receiver.counts()

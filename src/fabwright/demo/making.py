@@ -1,6 +1,8 @@
 """The making half of the demo's day: a house comes in as IFC; lists and machine files go out for two lines."""
 
 import hashlib
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,15 +11,34 @@ import httpx
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
+from fabwright.demo.factory import Factory, build_factory, work_a_little
 from fabwright.demo.service import DemoError, call, wait_for
 from fabwright.formats.files import safe_name
 
-REPORTS: dict[str, dict[str, Any]] = {
-    "wood_bom": {"grouping": "selected", "cover_page": True, "profile_drawings": True},
+# Boards of the house are as wide as these sheets, so the saw trims nothing.
+_SHEETS: dict[str, Any] = {
+    "trim": 0,
+    "stock": [
+        {"code": "3000x1250", "length": 3000.0, "width": 1250.0},
+        {"code": "3800x1250", "length": 3800.0, "width": 1250.0},
+    ],
+    "material_stock": {"DWD 22": [{"code": "5400x1250", "length": 5400.0, "width": 1250.0}]},
+}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "wood_bom": {"grouping": "selected", "cover_page": True, "profile_drawings": True, "onedimensional": True},
     "wood_btl": {"group_parts": "panels", "user_attributes": [{"name": "SHIFT", "value": "early"}]},
     "plates_ardis": {"group_parts": "batch"},
+    "plates_xcs": {"full_contour": True, "create_holes": True},
+    "plates_cix": {"full_contour": True, "create_holes": True},
+    "plates_ptx": _SHEETS,
+    "cutting_plan": _SHEETS,
 }
-MACHINES = {"wood_btl": "hundegger_speed_cut", "plates_ardis": "gabbiani_s95_38"}
+"""Options of document types that have more to show than their defaults."""
+BY_LINE = ("wood_bom", "wood_btl", "plates_ardis")
+"""Made for each line by itself; all others once for the whole house."""
+WALLS_ONLY = ("frame_nailer_csv", "wood_bvx")
+"""Refused for the roofs, and rightly: no rail holds a rafter, and BVX 1.0 says no oblique laps (the rafters' seats)."""
+WHOLE_HOUSE = "Whole house"
 
 
 @dataclass(frozen=True)
@@ -31,8 +52,8 @@ class Delivered:
     sha256: str
 
 
-def run_making(client: httpx.Client, ifc: Path, output: Path, console: Console) -> list[Delivered]:
-    """Imports the house, launches every report for both lines, downloads and checks what comes.
+def run_making(client: httpx.Client, ifc: Path, photo: bytes, output: Path, console: Console) -> list[Delivered]:
+    """Imports the house, launches every document type that the service offers, downloads and checks what comes.
 
     Raises:
         DemoError: anything is not as it must be.
@@ -44,14 +65,17 @@ def run_making(client: httpx.Client, ifc: Path, output: Path, console: Console) 
         json={"name": "Demo house", "client_name": "Family Larch", "phases": ["Walls", "Floors and roof"]},
     )
     designs = _import(client, project["uuid"], ifc, console)
-    machines = _machines(client)
-    lines = _lines(client, machines)
+    types = call(client, "GET", "/api/v2/reports/document_types/")
+    factory = build_factory(client, types)
     assemblies = _assemblies(client, project["uuid"], designs)
-    payloads = _payloads(project["uuid"], lines, assemblies, machines)
+    work_a_little(client, factory.lines[0], assemblies[0], photo)
+    payloads = [payload for one in types for payload in _payloads(one, project["uuid"], factory, assemblies, designs)]
+    console.print(f"launching {len(payloads)} reports of all {len(types)} document types")
+    began = time.monotonic()
     launched = call(client, "POST", "/api/v2/reports/bulk_launch/", json=payloads)["reports"]
     ready = _wait(client, launched, console)
-    names = {line["uuid"]: line["name"] for line in lines}
-    return [_download(report, names[report["meta"]["production_line_uuid"]], output) for report in ready]
+    console.print(f"{len(ready)} reports ready after {time.monotonic() - began:.1f} s")
+    return [_download(report, report["name"].removesuffix(f" {report['document_type']}"), output) for report in ready]
 
 
 def _import(client: httpx.Client, project: str, ifc: Path, console: Console) -> list[dict[str, Any]]:
@@ -75,31 +99,6 @@ def _import(client: httpx.Client, project: str, ifc: Path, console: Console) -> 
     if len(designs) != len(done["assembly_designs"]):
         raise DemoError(f"{len(done['assembly_designs'])} designs were imported, {len(designs)} are listed")
     return designs
-
-
-def _machines(client: httpx.Client) -> dict[str, str]:
-    made = {}
-    for document_type, model in MACHINES.items():
-        body = {"name": model.replace("_", " "), "model": model, "setup": {}}
-        made[document_type] = call(client, "POST", "/api/v2/company/machines/", json=body)["uuid"]
-    return made
-
-
-def _lines(client: httpx.Client, machines: dict[str, str]) -> list[dict[str, Any]]:
-    stations = [
-        {"name": "Saw", "zones": [], "machine": machines["wood_btl"], "tasks": []},
-        {"name": "Framing", "zones": [0], "machine": None, "tasks": [{"text": "Check the diagonals"}]},
-        {"name": "Sheathing", "zones": [-1, 1], "machine": machines["plates_ardis"], "tasks": []},
-    ]
-    return [
-        call(
-            client,
-            "POST",
-            "/api/v2/company/production_lines/",
-            json={"name": name, "tipo": ["timber_panel"], "stations": stations},
-        )
-        for name in ("Wall line", "Floor and roof line")
-    ]
 
 
 def _assemblies(client: httpx.Client, project: str, designs: list[dict[str, Any]]) -> list[list[str]]:
@@ -133,23 +132,29 @@ def _assemblies(client: httpx.Client, project: str, designs: list[dict[str, Any]
 
 
 def _payloads(
-    project: str, lines: list[dict[str, Any]], assemblies: list[list[str]], machines: dict[str, str]
-) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": f"{line['name']} {document_type}",
-            "document_type": document_type,
+    one: dict[str, Any], project: str, factory: Factory, assemblies: list[list[str]], designs: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """What to launch of one document type."""
+    name = one["document_type"]
+    lines = factory.lines
+    lots = [(line["name"], line["uuid"], uuids) for line, uuids in zip(lines, assemblies, strict=True)]
+    if name in WALLS_ONLY:
+        lots = lots[:1]
+    elif name not in BY_LINE:
+        lots = [(WHOLE_HOUSE, lines[0]["uuid"], [uuid for uuids in assemblies for uuid in uuids])]
+    for place, line, uuids in lots:
+        machine = {"machine_uuid": factory.machines[name]} if one["needs_machine"] else {}
+        yield {
+            "name": f"{place} {name}",
+            "document_type": name,
             "project": project,
-            "selected_assemblies": uuids,
-            "meta": {
-                **options,
-                "production_line_uuid": line["uuid"],
-                **({"machine_uuid": machines[document_type]} if document_type in machines else {}),
-            },
+            **(
+                {"selected_assemblies": uuids}
+                if "assemblies" in one["selection"]
+                else {"selected_assembly_designs": [design["uuid"] for design in designs]}
+            ),
+            "meta": {**OPTIONS.get(name, {}), "production_line_uuid": line, **machine},
         }
-        for line, uuids in zip(lines, assemblies, strict=True)
-        for document_type, options in REPORTS.items()
-    ]
 
 
 def _wait(client: httpx.Client, launched: list[dict[str, Any]], console: Console) -> list[dict[str, Any]]:
