@@ -179,6 +179,22 @@ def test_a_board_that_stands_on_edge_is_refused_by_name() -> None:
 UP_OUT = (0.0, 0.0, 1.0)
 
 
+def test_a_panel_without_a_frame_is_refused_by_name() -> None:
+    slab = msgspec.structs.replace(small_wall(), members=(), name="slab")
+    with pytest.raises(InputError, match="panel slab: it has no members"):
+        plan_panel(slab, BridgeSettings())
+
+
+def test_boards_between_the_members_are_built_in_and_not_nailed() -> None:
+    panel = small_wall()
+    infill = sheet("I1", 60.0, 60.0, 535.0, 1880.0, 10.0, zone=0)
+    program = plan_panel(msgspec.structs.replace(panel, boards=(infill, *panel.boards)), BridgeSettings())
+    frame = program.layers[0]
+    assert [stick.role for stick in frame.sticks if stick.reference == "I1"] == ["other"]
+    assert frame.sheets == frame.operations == ()
+    assert program.nail_count == 62
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

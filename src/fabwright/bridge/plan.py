@@ -59,6 +59,9 @@ def plan_run(
     Raises:
         InputError, UnsupportedError: as `plan_panel`.
     """
+    for one in placed:
+        if not one.panel.members:
+            raise InputError("it has no members: there is nothing that a bridge could do", where=f"panel {one.name}")
     zones = sorted({zone for one in placed for zone in one.panel.zones if settings.makes(zone)}, key=_order(settings))
     layers = []
     for zone in zones:
@@ -110,8 +113,8 @@ def _layer(panel: Panel, zone: int, settings: BridgeSettings) -> list[Layer]:
         z=round(low, 3),
         thickness=round(high - low, 3),
         index=material_index((boards[0] if boards else members[0]).material),
-        sticks=tuple(_stick(member) for member in members),
-        sheets=tuple(_sheet(board) for board in boards),
+        sticks=tuple(_stick(part) for part in (*members, *(boards if zone == 0 else ()))),
+        sheets=tuple(_sheet(board) for board in boards) if zone else (),
     )
     return [layer if zone == 0 else _with_work(panel, layer, boards, members, settings)]
 
@@ -161,19 +164,20 @@ def _nailable(part: Stock, zone: int, openings: BaseGeometry) -> BaseGeometry:
     return shape.difference(openings)
 
 
-def _stick(member: Member) -> Stick:
+def _stick(member: Member | Board) -> Stick:
+    """A member, or a board that is built into the frame, by its outline."""
     shape = region(member)
     if shape.geom_type == "MultiPolygon":
         shape = max(shape.geoms, key=lambda one: one.area)
     if not isinstance(shape, Polygon) or shape.is_empty:
-        raise InputError("nothing is left of the member", where=f"member {member.reference}")
+        raise InputError("nothing is left of the part", where=f"part {member.reference}")
     shape = shape.simplify(0.01).normalize()
     is_square = abs(shape.area - shape.envelope.area) < 1.0
     points = [clean((x, y)) for x, y in shape.exterior.coords[:-1]]
     stand = stand_of(member)
     return Stick(
         reference=member.reference,
-        role=_role(member) if is_square else "other",
+        role=_role(member) if is_square and isinstance(member, Member) else "other",
         outline=Contour.polygon(points),
         z=round(stand.low, 3),
         depth=round(stand.high - stand.low, 3),
