@@ -20,7 +20,7 @@ from fabwright.formats.fnc.check import check_fnc
 from fabwright.formats.fnc.table import describe
 from fabwright.timber import Contour, Fastener, Frame, Member, Opening, Panel
 from fabwright.timber.planes import cut_planes
-from fabwright.timber.process import JackRafterCut
+from fabwright.timber.process import Drilling, JackRafterCut
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "reference"
 
@@ -374,3 +374,11 @@ def test_the_command_line_knows_the_format(tmp_path) -> None:
 
 def test_the_reference_page_holds_the_table() -> None:
     assert describe() in (DOCS / "frame-files.md").read_text(encoding="utf-8")
+
+
+def test_a_nail_that_runs_into_a_hole_of_the_member_is_refused() -> None:
+    hole = Drilling(side=2, start_x=25, start_y=36.25, depth_limited=False, diameter=30)
+    panel = small()
+    bored = replace(panel.members[2], processes=(hole,))
+    with pytest.raises(InputError, match="joint 1-3 .*does not stay within both members"):
+        frame_nails(replace(panel, members=(*panel.members[:2], bored, *panel.members[3:])), FncOptions())

@@ -31,12 +31,23 @@ class Body:
     Attributes:
         number: its place in the panel's list of members, from 1.
         planes: of its end cuts.
+        bounds: least and greatest corner, mm.
     """
 
     number: int
     member: Member
     solid: m3.Manifold = field(repr=False)
     planes: tuple[Plane, ...]
+    bounds: tuple[float, ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but end cuts is done to it."""
+        return all(isinstance(process, p.JackRafterCut) or not process.process for process in self.member.processes)
+
+    def surrounds(self, point: Vec) -> bool:
+        """Whether a point lies in the box around it, to 0.1 mm."""
+        return all(self.bounds[k] - 0.1 <= point[k] <= self.bounds[k + 3] + 0.1 for k in range(3))
 
     @property
     def label(self) -> str:
@@ -95,7 +106,7 @@ def bodies_of(panel: Panel) -> tuple[Body, ...]:
             if process.process and isinstance(process, p.JackRafterCut | p.DoubleCut)
             for plane in cut_planes(member, process)
         )
-        result.append(Body(number, member, solid, planes))
+        result.append(Body(number, member, solid, planes, tuple(solid.bounding_box())))
     return tuple(result)
 
 
@@ -128,7 +139,7 @@ def patch(through: Body, into: Body, direction: Vec) -> Patch | None:
     The frame's y is the panel's Z as far as it is square to the direction, so that it counts through the thickness.
     """
     back = tuple(-GAP_MM * value for value in direction)
-    if not _near(through.solid, into.solid):
+    if not _near(through, into):
         return None
     common = into.solid.translate((back[0], back[1], back[2])) ^ through.solid
     if common.volume() < _LEAST_MM2 * GAP_MM:
@@ -146,8 +157,8 @@ def patch(through: Body, into: Body, direction: Vec) -> Patch | None:
     return Patch(frame, largest) if largest.area >= _LEAST_MM2 else None
 
 
-def _near(one: m3.Manifold, other: m3.Manifold) -> bool:
-    a, b = one.bounding_box(), other.bounding_box()
+def _near(one: Body, other: Body) -> bool:
+    a, b = one.bounds, other.bounds
     return all(a[k] - GAP_MM <= b[k + 3] and b[k] - GAP_MM <= a[k + 3] for k in range(3))
 
 

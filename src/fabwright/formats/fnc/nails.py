@@ -89,7 +89,7 @@ def frame_nails(
             where=f"assembly {panel.name}, option rails",
         )
     for nail in nails:
-        _check(panel, nail, found)
+        _check(panel, nail, found, options)
     return tuple(nails)
 
 
@@ -253,20 +253,32 @@ def _holding(bodies: Sequence[Body], point: Vec, direction: Vec, way: float) -> 
 # -- checks -------------------------------------------------------------------------------------------------------
 
 
-def _check(panel: Panel, nail: Nail, bodies: Sequence[Body]) -> None:
+def _stays(nail: Nail, options: FncOptions) -> bool:
+    """Whether the whole nail is in the wood of both members.
+
+    Its line is, and its edge distance is kept; only notches, holes, or an edge distance below its own size can let it
+    out all the same, and then its body is looked at.
+    """
+    plain = nail.through.is_plain and nail.into.is_plain
+    if plain and options.edge_distance >= nail.tool.diameter:
+        return True
+    body = rod(nail.at, nail.direction, nail.tool.length, nail.tool.diameter)
+    within = (body ^ nail.through.solid).volume() + (body ^ nail.into.solid).volume()
+    return bool(within >= (1.0 - _OUTSIDE) * body.volume())
+
+
+def _check(panel: Panel, nail: Nail, bodies: Sequence[Body], options: FncOptions) -> None:
     """The whole nail is in wood, its head is free, and it is in no opening.
 
     Raises:
         InputError: names assembly and joint.
     """
     where = _where(panel, nail.through, nail.into)
-    body = rod(nail.at, nail.direction, nail.tool.length, nail.tool.diameter)
-    within = (body ^ nail.through.solid).volume() + (body ^ nail.into.solid).volume()
-    if within < (1.0 - _OUTSIDE) * body.volume():
+    if not _stays(nail, options):
         raise InputError(f"a nail from {_text(nail.at)} does not stay within both members", where=where)
     before = _along(nail.at, nail.direction, -1.0)
     for other in bodies:
-        if other is nail.through or other.member.category in _LATER:
+        if other is nail.through or other.member.category in _LATER or not other.surrounds(before):
             continue
         interval = other.interval(before, nail.direction)
         if interval is not None and interval[0] < -_SLACK_MM and interval[1] > _SLACK_MM:
