@@ -1,21 +1,27 @@
 """Inspection: time, memory and error on 1 million points, side by side with Open3D; then how many defects are found.
 
 Open3D is measured when it is installed (`pip install -r requirements/bench.in`): its usual chain of FPFH features,
-RANSAC, point-to-plane ICP on all points and signed distances. Both get the same scans, in memory, in one run.
+RANSAC, point-to-plane ICP on all points and signed distances. Both get the same scans, in memory, in one run. Where the
+system has no libusb, which Open3D wants for cameras, that of the wheel `libusb-package` is taken.
 `FABWRIGHT_BENCH_PARTS` sets the number of parts for the detection table (default 20), `FABWRIGHT_STL` a folder of real
-STL files; without it the parts are made here.
+STL files; without it the parts are made here. `FABWRIGHT_BENCH_OUT` is the folder of the ROC picture.
 """
 
+import ctypes
 import os
 import resource
+import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
-from importlib import import_module, util
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import manifold3d
 import numpy as np
+from PIL import Image, ImageDraw
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -26,7 +32,7 @@ from fabwright.metrology import DEFAULT_PROFILE, Evaluation, Reference, evaluate
 from fabwright.metrology.pose import angle_deg, moved, shift_mm
 
 POINTS = 1_000_000
-TRIALS = 3
+TRIALS = int(os.environ.get("FABWRIGHT_BENCH_TRIALS", "3"))
 FALSE_ALARMS = 0.01
 
 
@@ -43,7 +49,8 @@ def speed(console: Console) -> None:
     chains: dict[str, Callable[[Mesh, np.ndarray[Any, Any]], tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]] = {
         "fabwright": _fabwright
     }
-    if util.find_spec("open3d"):
+    module, why_not = _open3d_module()
+    if module is not None:
         chains["Open3D"] = _open3d
     table = Table(
         "chain", "s", "processor s", "peak MB", "pose mm", "pose °", "deviation RMS mm",
@@ -70,8 +77,27 @@ def speed(console: Console) -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         table.add_row(name, f"{took:.2f}", f"{used:.2f}", f"{peak:.0f}", f"{shift:.4f}", f"{angle:.4f}", f"{rms:.4f}")
     console.print(table)
-    if "Open3D" not in chains:
-        console.print("Open3D is not installed: pip install -r requirements/bench.in")
+    if why_not:
+        console.print(f"Open3D was not measured: {why_not} (pip install -r requirements/bench.in)")
+
+
+@cache
+def _open3d_module() -> tuple[Any, str]:
+    """(module, "") or (None, why not); with libusb of a wheel where the system has none."""
+    try:
+        return import_module("open3d"), ""
+    except ImportError as error:
+        if "libusb" not in str(error):
+            return None, str(error)
+    try:
+        wheel = Path(str(import_module("libusb_package").__file__)).parent
+        for library in wheel.glob("libusb-1.0.so*"):
+            ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+        for name in [name for name in sys.modules if name.partition(".")[0] == "open3d"]:
+            del sys.modules[name]  # what the first try has left
+        return import_module("open3d"), ""
+    except (ImportError, OSError) as error:
+        return None, str(error)
 
 
 def _bent_scan(mesh: Mesh, rng: np.random.Generator) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -101,7 +127,7 @@ def _fabwright(mesh: Mesh, points: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any
 
 def _open3d(mesh: Mesh, points: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The usual chain: voxel 2 % of the diagonal, FPFH, RANSAC, point-to-plane ICP on all points, signed distance."""
-    o3d = import_module("open3d")
+    o3d, _ = _open3d_module()
     registration = o3d.pipelines.registration
     voxel = 0.02 * float(np.linalg.norm(mesh.extents))
     shape = o3d.geometry.TriangleMesh(
@@ -139,6 +165,7 @@ def detection(console: Console) -> None:
     parts = list(_parts(number))
     table = Table("piece", *(f"{name} {mm} mm" for name, mm in defects.NOISE_MM.items()), title=f"{len(parts)} parts")
     cells: dict[str, list[str]] = {}
+    curves: dict[float, dict[str, list[float]]] = {}
     for noise in defects.NOISE_MM.values():
         scores: dict[str, list[float]] = {}
         shares: dict[str, list[bool]] = {}
@@ -146,6 +173,7 @@ def detection(console: Console) -> None:
             for kind, evaluation in _judged(mesh, noise, k):
                 shares.setdefault(kind, []).append(evaluation.verdict.passed is not True)
                 scores.setdefault(kind, []).append(_score(evaluation))
+        curves[noise] = scores
         threshold = float(np.quantile(scores["good"], 1 - FALSE_ALARMS))
         for kind, found in shares.items():
             at_threshold = np.mean(np.array(scores[kind]) > threshold)
@@ -154,6 +182,51 @@ def detection(console: Console) -> None:
     for kind, columns in cells.items():
         table.add_row("good: not passed" if kind == "good" else f"{kind}: found", *columns)
     console.print(table)
+    path = Path(os.environ.get("FABWRIGHT_BENCH_OUT") or tempfile.mkdtemp(prefix="bench-")) / "metrology-roc.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    roc_picture(curves).save(path)
+    areas = ", ".join(f"{noise:g} mm: {_area(*roc(scores)):.4f}" for noise, scores in curves.items())
+    console.print(f"area under the ROC curve, all defects together: {areas}; picture: {path}")
+
+
+def roc(scores: Mapping[str, Sequence[float]]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """(false alarms, detections), each 0 to 1 and rising, over all thresholds; all defects together."""
+    good = np.sort(np.array(scores["good"]))
+    bad = np.sort(np.array([score for kind, found in scores.items() if kind != "good" for score in found]))
+    thresholds = np.unique(np.concatenate([[-np.inf], good, bad]))[::-1]
+    alarms = 1 - np.searchsorted(good, thresholds, side="right") / len(good)
+    found = 1 - np.searchsorted(bad, thresholds, side="right") / len(bad)
+    return np.append(alarms, 1.0), np.append(found, 1.0)
+
+
+def _area(alarms: np.ndarray[Any, Any], found: np.ndarray[Any, Any]) -> float:
+    return float(np.trapezoid(found, alarms))
+
+
+_COLOURS = ((34, 94, 168), (35, 139, 69), (189, 0, 38))
+
+
+def roc_picture(curves: Mapping[float, Mapping[str, Sequence[float]]], side: int = 560) -> Image.Image:
+    """Detections over false alarms, a curve per noise; false alarms to the square root, for the left end matters."""
+    picture = Image.new("RGB", (side + 90, side + 90), "white")
+    draw = ImageDraw.Draw(picture)
+
+    def at(alarm: float, detection: float) -> tuple[float, float]:
+        return 60 + side * alarm**0.5, 20 + side * (1 - detection)
+
+    for share in (0, 0.01, 0.05, 0.1, 0.25, 0.5, 1):
+        draw.line([at(share, 0), at(share, 1)], fill=(225, 225, 225))
+        draw.text((at(share, 0)[0] - 8, side + 25), f"{share:.0%}", fill="black")
+    for share in (0, 0.25, 0.5, 0.75, 0.9, 1):
+        draw.line([at(0, share), at(1, share)], fill=(225, 225, 225))
+        draw.text((20, at(0, share)[1] - 6), f"{share:.0%}", fill="black")
+    draw.text((side // 2 - 30, side + 50), "good pieces refused (square root scale)", fill="black")
+    draw.text((62, 4), "defects found", fill="black")
+    for colour, (noise, scores) in zip(_COLOURS, curves.items(), strict=False):
+        alarms, found = roc(scores)
+        draw.line([at(float(a), float(f)) for a, f in zip(alarms, found, strict=True)], fill=colour, width=3)
+        draw.text((side - 120, side - 60 + 16 * _COLOURS.index(colour)), f"noise {noise:g} mm", fill=colour)
+    return picture
 
 
 def _judged(mesh: Mesh, noise: float, seed: int) -> Iterator[tuple[str, Evaluation]]:

@@ -108,90 +108,138 @@ def _descend(
     poses: Float,
     costs: Float,
 ) -> None:
-    """Relax each rotation: residual to the tangent plane plus a share of the plain distance, which keeps points from
-    sliding along planes while the pose is still far off; the reach of outliers shrinks step by step."""
+    """Relax each rotation; the reach of outliers shrinks step by step, as does the share of the plain distance, which
+    keeps points from sliding along planes while the pose is still far off."""
     count = points.shape[0]
-    nx, ny, nz = table.shape
-    jacobian = np.empty(6)
+    around = np.empty((count, 3))
+    rows = np.empty(count, np.int32)
     for row in range(start, stop):
         turn = rotations[row].copy()
         shift = centre.copy()
-        cost = 0.0
-        for step in range(_STEPS + 1):
+        for step in range(_STEPS):
             progress = step / _STEPS
             limit = reach * (0.35 * (1.0 - progress) + 0.05)
             plain = 0.6 * (1.0 - progress) + 0.05
-            normal_matrix = np.zeros((6, 6))
-            right = np.zeros(6)
-            cost = 0.0
-            for i in range(count):
-                rx = turn[0, 0] * points[i, 0] + turn[0, 1] * points[i, 1] + turn[0, 2] * points[i, 2]
-                ry = turn[1, 0] * points[i, 0] + turn[1, 1] * points[i, 1] + turn[1, 2] * points[i, 2]
-                rz = turn[2, 0] * points[i, 0] + turn[2, 1] * points[i, 1] + turn[2, 2] * points[i, 2]
-                x, y, z = rx + shift[0], ry + shift[1], rz + shift[2]
-                a = min(max(int((x - origin[0]) / cell), 0), nx - 1)
-                b = min(max(int((y - origin[1]) / cell), 0), ny - 1)
-                c = min(max(int((z - origin[2]) / cell), 0), nz - 1)
-                s = table[a, b, c]
-                dx, dy, dz = samples[s, 0] - x, samples[s, 1] - y, samples[s, 2] - z
-                square = dx * dx + dy * dy + dz * dz
-                n0, n1, n2 = normals[s, 0], normals[s, 1], normals[s, 2]
-                height = dx * n0 + dy * n1 + dz * n2
-                if step == _STEPS:
-                    # within a cell of the surface only the distance to the plane is known
-                    apart = max(abs(height), np.sqrt(max(0.0, square - height * height)) - cell)
-                    cost += min(apart * apart, (0.1 * reach) ** 2)
-                    continue
-                weight = limit * limit / (limit * limit + square)
-                weight *= weight
-                for k in range(4):
-                    if k == 3:
-                        j0, j1, j2, residual, share = n0, n1, n2, height, weight
-                    else:
-                        j0 = 1.0 if k == 0 else 0.0
-                        j1 = 1.0 if k == 1 else 0.0
-                        j2 = 1.0 if k == 2 else 0.0
-                        residual = dx if k == 0 else (dy if k == 1 else dz)
-                        share = weight * plain
-                    jacobian[0] = ry * j2 - rz * j1
-                    jacobian[1] = rz * j0 - rx * j2
-                    jacobian[2] = rx * j1 - ry * j0
-                    jacobian[3], jacobian[4], jacobian[5] = j0, j1, j2
-                    for p in range(6):
-                        right[p] += share * jacobian[p] * residual
-                        for q in range(p + 1):
-                            normal_matrix[p, q] += share * jacobian[p] * jacobian[q]
-            if step == _STEPS:
-                break
-            for p in range(6):
-                for q in range(p):
-                    normal_matrix[q, p] = normal_matrix[p, q]
-            damp = 1e-3 * count
+            _look_up(origin, cell, table, points, turn, shift, around, rows)
+            matrix, right = _equations(samples, normals, around, rows, shift, limit, plain)
+            damp = 1e-4 * count
             for p in range(3):
-                normal_matrix[p, p] += damp * reach * reach * 0.1
-                normal_matrix[p + 3, p + 3] += damp * 0.1
-            update = np.linalg.solve(normal_matrix, right)
-            angle = np.sqrt(update[0] ** 2 + update[1] ** 2 + update[2] ** 2)
-            if angle > 1e-12:
-                u0, u1, u2 = update[0] / angle, update[1] / angle, update[2] / angle
-                co, si = np.cos(angle), np.sin(angle)
-                spin = np.array(
-                    [
-                        [co + u0 * u0 * (1 - co), u0 * u1 * (1 - co) - u2 * si, u0 * u2 * (1 - co) + u1 * si],
-                        [u1 * u0 * (1 - co) + u2 * si, co + u1 * u1 * (1 - co), u1 * u2 * (1 - co) - u0 * si],
-                        [u2 * u0 * (1 - co) - u1 * si, u2 * u1 * (1 - co) + u0 * si, co + u2 * u2 * (1 - co)],
-                    ]
-                )
-                turned = np.zeros((3, 3))
-                for p in range(3):
-                    for q in range(3):
-                        turned[p, q] = spin[p, 0] * turn[0, q] + spin[p, 1] * turn[1, q] + spin[p, 2] * turn[2, q]
-                turn = turned
-            for p in range(3):
-                shift[p] += update[3 + p]
-        costs[row] = cost / count
-        for p in range(3):
-            for q in range(3):
-                poses[row, p, q] = turn[p, q]
-            poses[row, p, 3] = shift[p]
+                matrix[p, p] += damp * reach * reach
+                matrix[p + 3, p + 3] += damp
+            update = np.linalg.solve(matrix, right)
+            turn = _turned(update[:3], turn)
+            shift += update[3:]
+        _look_up(origin, cell, table, points, turn, shift, around, rows)
+        costs[row] = _mean_cost(samples, normals, around, rows, shift, cell, 0.1 * reach)
+        poses[row, :3, :3] = turn
+        poses[row, :3, 3] = shift
         poses[row, 3, 3] = 1.0
+
+
+@kernel
+def _look_up(
+    origin: Float,
+    cell: float,
+    table: NDArray[np.int32],
+    points: Float,
+    turn: Float,
+    shift: Float,
+    around: Float,
+    rows: NDArray[np.int32],
+) -> None:
+    """Fills the turned points (n, 3), still about their centre, and the sample nearest to each where it is placed."""
+    nx, ny, nz = table.shape
+    for i in range(points.shape[0]):
+        for k in range(3):
+            around[i, k] = turn[k, 0] * points[i, 0] + turn[k, 1] * points[i, 1] + turn[k, 2] * points[i, 2]
+        a = min(max(int((around[i, 0] + shift[0] - origin[0]) / cell), 0), nx - 1)
+        b = min(max(int((around[i, 1] + shift[1] - origin[1]) / cell), 0), ny - 1)
+        c = min(max(int((around[i, 2] + shift[2] - origin[2]) / cell), 0), nz - 1)
+        rows[i] = table[a, b, c]
+
+
+@kernel
+def _equations(
+    samples: Float,
+    normals: Float,
+    around: Float,
+    rows: NDArray[np.int32],
+    shift: Float,
+    limit: float,
+    plain: float,
+) -> tuple[Float, Float]:
+    """Normal equations (6, 6), (6,) of rotation and translation: the residual to the tangent plane, and with the share
+    `plain` the plain difference along each axis."""
+    matrix = np.zeros((6, 6))
+    right = np.zeros(6)
+    jacobian = np.empty(6)
+    axis = np.empty(3)
+    for i in range(rows.shape[0]):
+        s = rows[i]
+        rx, ry, rz = around[i, 0], around[i, 1], around[i, 2]
+        dx = samples[s, 0] - rx - shift[0]
+        dy = samples[s, 1] - ry - shift[1]
+        dz = samples[s, 2] - rz - shift[2]
+        weight = limit * limit / (limit * limit + dx * dx + dy * dy + dz * dz)
+        weight *= weight
+        for k in range(4):
+            if k == 3:
+                axis[0], axis[1], axis[2] = normals[s, 0], normals[s, 1], normals[s, 2]
+            else:
+                axis[0] = axis[1] = axis[2] = 0.0
+                axis[k] = 1.0
+            residual = dx * axis[0] + dy * axis[1] + dz * axis[2]
+            share = weight if k == 3 else weight * plain
+            jacobian[0] = ry * axis[2] - rz * axis[1]
+            jacobian[1] = rz * axis[0] - rx * axis[2]
+            jacobian[2] = rx * axis[1] - ry * axis[0]
+            jacobian[3], jacobian[4], jacobian[5] = axis[0], axis[1], axis[2]
+            for p in range(6):
+                right[p] += share * jacobian[p] * residual
+                for q in range(p + 1):
+                    matrix[p, q] += share * jacobian[p] * jacobian[q]
+    for p in range(6):
+        for q in range(p):
+            matrix[q, p] = matrix[p, q]
+    return matrix, right
+
+
+@kernel
+def _mean_cost(
+    samples: Float, normals: Float, around: Float, rows: NDArray[np.int32], shift: Float, cell: float, cap: float
+) -> float:
+    """Mean capped square of the distances; within a cell of the surface only the distance to the plane is known."""
+    cost = 0.0
+    for i in range(rows.shape[0]):
+        s = rows[i]
+        square = 0.0
+        height = 0.0
+        for k in range(3):
+            d = samples[s, k] - around[i, k] - shift[k]
+            square += d * d
+            height += d * normals[s, k]
+        apart = max(abs(height), np.sqrt(max(0.0, square - height * height)) - cell)
+        cost += min(apart * apart, cap * cap)
+    return float(cost / rows.shape[0])
+
+
+@kernel
+def _turned(vector: Float, turn: Float) -> Float:
+    """The rotation `turn` followed by the rotation vector (rad), exact (Rodrigues)."""
+    angle = np.sqrt(vector[0] ** 2 + vector[1] ** 2 + vector[2] ** 2)
+    if angle < 1e-12:
+        return turn
+    u0, u1, u2 = vector[0] / angle, vector[1] / angle, vector[2] / angle
+    co, si = np.cos(angle), np.sin(angle)
+    spin = np.array(
+        [
+            [co + u0 * u0 * (1 - co), u0 * u1 * (1 - co) - u2 * si, u0 * u2 * (1 - co) + u1 * si],
+            [u1 * u0 * (1 - co) + u2 * si, co + u1 * u1 * (1 - co), u1 * u2 * (1 - co) - u0 * si],
+            [u2 * u0 * (1 - co) - u1 * si, u2 * u1 * (1 - co) + u0 * si, co + u2 * u2 * (1 - co)],
+        ]
+    )
+    turned = np.zeros((3, 3))
+    for p in range(3):
+        for q in range(3):
+            turned[p, q] = spin[p, 0] * turn[0, q] + spin[p, 1] * turn[1, q] + spin[p, 2] * turn[2, q]
+    return turned

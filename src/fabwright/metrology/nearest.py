@@ -16,8 +16,10 @@ from fabwright.metrology._jit import kernel, over_rows
 type Float = NDArray[np.float64]
 type Index = NDArray[np.int32]
 
-LEAF = 4
-"""Triangles per leaf; 2 to 8 were within 10 % of each other."""
+LEAF = 8
+"""Triangles per leaf; 4 takes a tenth longer, 2 a third."""
+_TOUCH = 1e-18
+"""Squared mm that rounding may add to a distance."""
 _TIE = 1e-9
 """Relative difference of squared distances below which two triangles share the closest point."""
 
@@ -28,6 +30,7 @@ class Tree:
 
     corners: Float = field(repr=False)  # (m, 9)
     normals: Float = field(repr=False)  # (m, 3)
+    sides: Float = field(repr=False)  # (m, 16): planes of the triangle and of its edges
     boxes: Float = field(repr=False)  # (nodes, 6): least, greatest
     order: Index = field(repr=False)  # (m,)
     leaves: int
@@ -56,7 +59,9 @@ def build_tree(mesh: Mesh) -> Tree:
     _split(centres, order, leaves)
     corners = np.ascontiguousarray(corners[order])
     normals = (crosses[keep] / double_area[keep, None])[order]
-    return Tree(corners, normals, _boxes(corners, leaves), keep[order].astype(np.int32), leaves)
+    return Tree(
+        corners, normals, _sides(corners, normals), _boxes(corners, leaves), keep[order].astype(np.int32), leaves
+    )
 
 
 def nearest(tree: Tree, points: Float, seeds: Index | None = None) -> Nearest:
@@ -70,7 +75,7 @@ def nearest(tree: Tree, points: Float, seeds: Index | None = None) -> Nearest:
 
     def run(a: int, b: int) -> None:
         _search(
-            tree.corners, tree.normals, tree.boxes, tree.leaves, points, start, a, b, out.distance, out.foot, out.face
+            tree.corners, tree.sides, tree.boxes, tree.leaves, points, start, a, b, out.distance, out.foot, out.face
         )
 
     over_rows(count, run)
@@ -210,9 +215,79 @@ def _triangle_foot(t: Float, x: float, y: float, z: float) -> tuple[float, float
 
 
 @kernel
+def _sides(corners: Float, normals: Float) -> Float:
+    """(m, 16): the plane of each triangle and those through its edges, unit vector inwards and offset each."""
+    result = np.empty((corners.shape[0], 16))
+    for t in range(corners.shape[0]):
+        nx, ny, nz = normals[t, 0], normals[t, 1], normals[t, 2]
+        ax, ay, az = corners[t, 0], corners[t, 1], corners[t, 2]
+        result[t, 0], result[t, 1], result[t, 2] = nx, ny, nz
+        result[t, 3] = nx * ax + ny * ay + nz * az
+        for k in range(3):
+            i, j = 3 * k, 3 * ((k + 1) % 3)
+            ex, ey = corners[t, j] - corners[t, i], corners[t, j + 1] - corners[t, i + 1]
+            ez = corners[t, j + 2] - corners[t, i + 2]
+            mx, my, mz = ny * ez - nz * ey, nz * ex - nx * ez, nx * ey - ny * ex
+            length = np.sqrt(mx * mx + my * my + mz * mz)
+            mx, my, mz = mx / length, my / length, mz / length
+            o = 4 + 4 * k
+            result[t, o], result[t, o + 1], result[t, o + 2] = mx, my, mz
+            result[t, o + 3] = mx * corners[t, i] + my * corners[t, i + 1] + mz * corners[t, i + 2]
+    return result
+
+
+@kernel
+def _test_leaf(
+    corners: Float,
+    sides: Float,
+    first: int,
+    last: int,
+    x: float,
+    y: float,
+    z: float,
+    best: float,
+    face: int,
+    height: float,
+    fx: float,
+    fy: float,
+    fz: float,
+) -> tuple[float, int, float, float, float, float]:
+    """The closer of the best so far (squared distance, face, height above its plane, foot) and a leaf's triangles.
+
+    Most triangles are told by their four planes to be too far, or to have the foot inside; only the rest is worked out.
+    Of several triangles that share the closest point (an edge, a corner) the one seen most from its front or back
+    decides the sign: the one whose plane is farthest from the point.
+    """
+    for t in range(first, last):
+        limit = best * (1.0 + _TIE) + _TOUCH
+        up = sides[t, 0] * x + sides[t, 1] * y + sides[t, 2] * z - sides[t, 3]
+        square = up * up
+        if square > limit or t == face:
+            continue
+        outside = min(
+            sides[t, 4] * x + sides[t, 5] * y + sides[t, 6] * z - sides[t, 7],
+            sides[t, 8] * x + sides[t, 9] * y + sides[t, 10] * z - sides[t, 11],
+            sides[t, 12] * x + sides[t, 13] * y + sides[t, 14] * z - sides[t, 15],
+        )
+        if outside < 0.0:
+            if square + outside * outside > limit:
+                continue
+            gx, gy, gz = _triangle_foot(corners[t], x, y, z)
+            square = (gx - x) ** 2 + (gy - y) ** 2 + (gz - z) ** 2
+        else:
+            gx, gy, gz = x - up * sides[t, 0], y - up * sides[t, 1], z - up * sides[t, 2]
+        if square > best * (1.0 + _TIE):
+            continue
+        if square < best * (1.0 - _TIE) or abs(up) > abs(height):
+            best, face, height = min(best, square), t, up
+            fx, fy, fz = gx, gy, gz
+    return best, face, height, fx, fy, fz
+
+
+@kernel
 def _search(
     corners: Float,
-    normals: Float,
+    sides: Float,
     boxes: Float,
     leaves: int,
     points: Float,
@@ -233,9 +308,7 @@ def _search(
         fx, fy, fz = _triangle_foot(corners[first], x, y, z)
         best = (fx - x) ** 2 + (fy - y) ** 2 + (fz - z) ** 2
         best_face = first
-        # of several triangles that share the closest point (an edge, a corner) the one seen most from its front or
-        # back decides the sign: the one whose plane is farthest from the point
-        height = (x - fx) * normals[first, 0] + (y - fy) * normals[first, 1] + (z - fz) * normals[first, 2]
+        height = sides[first, 0] * x + sides[first, 1] * y + sides[first, 2] * z - sides[first, 3]
         top = 1
         stack[0] = 0
         reach[0] = _box_distance(boxes, 0, x, y, z)
@@ -257,15 +330,10 @@ def _search(
                     top += 1
                 continue
             leaf = node - leaves + 1
-            for t in range(leaf * count // leaves, (leaf + 1) * count // leaves):
-                gx, gy, gz = _triangle_foot(corners[t], x, y, z)
-                square = (gx - x) ** 2 + (gy - y) ** 2 + (gz - z) ** 2
-                if square > best * (1.0 + _TIE) or t == best_face:
-                    continue
-                up = (x - gx) * normals[t, 0] + (y - gy) * normals[t, 1] + (z - gz) * normals[t, 2]
-                if square < best * (1.0 - _TIE) or abs(up) > abs(height):
-                    best, best_face, height = min(best, square), t, up
-                    fx, fy, fz = gx, gy, gz
+            low, high = leaf * count // leaves, (leaf + 1) * count // leaves
+            best, best_face, height, fx, fy, fz = _test_leaf(
+                corners, sides, low, high, x, y, z, best, best_face, height, fx, fy, fz
+            )
         length = np.sqrt(best)
         distance[i] = length if height >= 0.0 else -length
         foot[i, 0], foot[i, 1], foot[i, 2] = fx, fy, fz

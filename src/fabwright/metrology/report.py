@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_TEMPLATE = "report.typ"
 FEATURE_COLUMNS = ("name", "type", "nominal", "lower", "upper", "actual", "deviation", "passed", "note")
+_ORDER = {name: number for number, name in enumerate(DESCRIPTIONS)}
 _ROWS = 10
 _PACKAGE = re.compile(r'"@[\w-]+/')
 _PLACE = re.compile(r"main\.typ:(\d+):(\d+)")
@@ -182,7 +183,9 @@ def report_data(measurement: Measurement, evaluation: Evaluation, trace: Mapping
         ],
         "metrics": [
             {"name": name, "meaning": DESCRIPTIONS.get(name, ""), "value": f"{value:.4g}"}
-            for name, value in all_metrics(measurement, evaluation.profile.tolerance_mm).items()
+            for name, value in sorted(
+                all_metrics(measurement, evaluation.profile.tolerance_mm).items(), key=lambda row: _rank(row[0])
+            )
             if value is not None
         ],
         "regions": [
@@ -199,6 +202,11 @@ def report_data(measurement: Measurement, evaluation: Evaluation, trace: Mapping
         "warnings": list(measurement.trace.get("warnings", ())),
         "trace": [{"name": key, "value": value} for key, value in lines.items() if value],
     }
+
+
+def _rank(metric: str) -> tuple[int, str]:
+    """The order of reports: ours as described, then others by name. A database keeps none."""
+    return (_ORDER.get(metric, len(_ORDER)), metric)
 
 
 def _traced(source: Mapping[str, Any]) -> dict[str, str]:
