@@ -1,7 +1,7 @@
 """What tests of the checking side share: small meshes and pictures, a caller that checks answers, a prepared tray."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,8 +109,8 @@ def api(company: Any, client_of: Callable[[Any], Any], monkeypatch: pytest.Monke
     """A caller of a company, with the events that its calls fire."""
     made = Api(client_of(company))
 
-    def keep(*, company: Any, event: str, data: msgspec.Struct) -> None:
-        made.events.append((event, msgspec.to_builtins(data)))
+    def keep(*, company: Any, event: str, data: Sequence[msgspec.Struct]) -> None:
+        made.events += [(event, msgspec.to_builtins(one)) for one in data]
 
-    monkeypatch.setattr(events, "emit", keep)
+    monkeypatch.setattr(events, "emit_all", keep)
     return made

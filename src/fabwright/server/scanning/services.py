@@ -37,8 +37,8 @@ SESSIONS = Table(
 def tell(company: Company, event: str, scans: Sequence[Scan]) -> None:
     """Fires an event for scans, with the vendor's payload; inside the transaction of the change."""
     fresh = {scan.pk: scan for scan in Scan.objects.filter(pk__in=[scan.pk for scan in scans])}
-    for shown in selectors.scans_shown([fresh[scan.pk] for scan in scans]):
-        events.emit(company=company, event=event, data=selectors.payload(shown))
+    shown = selectors.scans_shown([fresh[scan.pk] for scan in scans])
+    events.emit_all(company=company, event=event, data=[selectors.payload(one) for one in shown])
 
 
 @transaction.atomic
