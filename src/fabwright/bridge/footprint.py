@@ -9,7 +9,7 @@ from shapely import Polygon, affinity, box, unary_union
 from shapely.geometry.base import BaseGeometry
 
 from fabwright.errors import UnsupportedError
-from fabwright.timber import Board, Contour, Member, Panel, Point2, Segment
+from fabwright.timber import Board, Contour, Member, Point2, Segment
 from fabwright.timber.panel import box_corners, to_json
 from fabwright.timber.part import Stock
 from fabwright.timber.process import (
@@ -181,12 +181,6 @@ def blocked_areas(board: Board) -> tuple[Contour, ...]:
         for process in board.processes
         if isinstance(process, LockoutArea) and process.process and process.for_nailing and process.side in (2, 4)
     )
-
-
-def parts_of_zone(panel: Panel, zone: int) -> tuple[list[Board], list[Member]]:
-    """Boards and members of a zone that a bridge handles."""
-    boards = [one for one in panel.boards if one.zone == zone and one.category not in NOT_FASTENED]
-    return boards, [one for one in panel.members if one.zone == zone]
 
 
 def below(zone: int) -> list[int]:

@@ -94,7 +94,7 @@ def bearings(
             raise InputError(
                 f"no member below it is wide enough for nails {settings.board_edge:g} mm from the edge of the board "
                 f"and {settings.member_edge:g} mm from that of the member (board_edge, member_edge)",
-                where=f"panel {panel.name}, {part.reference or part.name or 'a part'} of zone {zone}",
+                where=f"{part.reference or part.name or 'a part'} of zone {zone}",
             )
         found += mine
     return found

@@ -22,7 +22,7 @@ from fabwright.bridge.paths import contour_paths, drill_holes, glue_lines
 from fabwright.bridge.program import FAMILIES, Layer, Move, PanelOfRun, Program, Sheet, Stick, StickRole, clean
 from fabwright.bridge.settings import BridgeSettings
 from fabwright.bridge.trim import trimmed
-from fabwright.errors import InputError
+from fabwright.errors import InputError, UnsupportedError
 from fabwright.timber import Board, Contour, Member, Panel
 from fabwright.timber.part import Stock
 from fabwright.timber.process import ContourCut, Drilling, GlueArea, LockoutArea, NailLine, ScrewLine, label_of
@@ -62,10 +62,13 @@ def plan_run(
     for one in placed:
         if not one.panel.members:
             raise InputError("it has no members: there is nothing that a bridge could do", where=f"panel {one.name}")
-    zones = sorted({zone for one in placed for zone in one.panel.zones if settings.makes(zone)}, key=_order(settings))
+    zones = sorted(
+        {zone for one in placed for zone in one.panel.zones if settings.makes(zone)},
+        key=lambda zone: _rank(zone, settings),
+    )
     layers = []
     for zone in zones:
-        parts = [_shifted(layer, one.offset) for one in placed for layer in _layer(one.panel, zone, settings)]
+        parts = [layer for one in placed for layer in _layers(one, zone, settings)]
         if parts:
             layers.append(_joined(zone, parts))
     if not layers:
@@ -85,20 +88,24 @@ def plan_run(
     return trimmed(program, settings)
 
 
-def _order(settings: BridgeSettings) -> "_Order":
-    return _Order(settings.starting_side == "outside")
-
-
-class _Order:
+def _rank(zone: int, settings: BridgeSettings) -> tuple[int, int]:
     """The frame, then the layers of the side that is worked on first, then the others; each side from the frame out."""
+    if zone == 0:
+        return (0, 0)
+    return (1 if (zone > 0) == (settings.starting_side == "outside") else 2, abs(zone))
 
-    def __init__(self, outside_first: bool) -> None:
-        self.outside_first = outside_first
 
-    def __call__(self, zone: int) -> tuple[int, int]:
-        if zone == 0:
-            return (0, 0)
-        return (1 if (zone > 0) == self.outside_first else 2, abs(zone))
+def _layers(one: PlacedPanel, zone: int, settings: BridgeSettings) -> list[Layer]:
+    """The layer of a zone, where its panel lies; none when the panel has nothing there.
+
+    Raises:
+        InputError, UnsupportedError: as `plan_panel`; names the panel before the part.
+    """
+    try:
+        return [_shifted(layer, one.offset) for layer in _layer(one.panel, zone, settings)]
+    except (InputError, UnsupportedError) as error:
+        where = ", ".join(filter(None, (f"panel {one.name or one.panel.name}", error.where)))
+        raise type(error)(error.message, where=where) from error
 
 
 def _layer(panel: Panel, zone: int, settings: BridgeSettings) -> list[Layer]:

@@ -5,7 +5,6 @@ and replayed against the panel.
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -266,12 +265,6 @@ def points_of(one: Operation) -> list[Point2]:
     if isinstance(one, DrillHole):
         return [one.centre]
     return one.path.points()
-
-
-def least_corner(operations: Iterable[Operation]) -> Point2:
-    """Least x and least y of all operations; (0, 0) when there are none."""
-    points = [point for one in operations for point in points_of(one)]
-    return (min(x for x, _ in points), min(y for _, y in points)) if points else (0.0, 0.0)
 
 
 def reversed_contour(contour: Contour) -> Contour:

@@ -15,7 +15,7 @@ from fabwright.demo.house import build_house
 from fabwright.errors import FormatError, InputError, VerificationError
 from fabwright.formats import registry
 from fabwright.formats.mob import MOB1, MOB2, MobHead, read_mob, verify_mob, write_mob
-from fabwright.formats.mob.verify import _as_written
+from fabwright.formats.mob.verify import as_written
 from fabwright.formats.wup.rows import plain
 from tests.bridge.bridge_panels import placed, rectangle, small_wall
 from tests.bridge.bridge_programs import programs
@@ -83,7 +83,7 @@ any_settings = st.builds(
 def test_any_program_is_read_back(program, chosen, edition) -> None:
     data = write_mob(program, chosen, MobHead(edition, "line", "group"))
     document = read_mob(data, correction=chosen.correction)
-    asked = _as_written(program)
+    asked = as_written(program)
     compare_programs(asked if edition == MOB2 else replace(asked, panels=()), document.program, "any")
     assert document.edition == edition
     assert document.starting_side == chosen.starting_side

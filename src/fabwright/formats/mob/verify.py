@@ -34,7 +34,7 @@ def verify_mob(
             f"{document.starting_side}, {document.zero}",
             where=where,
         )
-    asked = _as_written(program)
+    asked = as_written(program)
     if head.edition == MOB1:
         asked = replace(asked, panels=())
     elif document.program.trims != program.trims:
@@ -44,7 +44,7 @@ def verify_mob(
     check_program(document.program, placed, where)
 
 
-def _as_written(program: Program) -> Program:
+def as_written(program: Program) -> Program:
     """The program with names as the file holds them."""
 
     def layer(one: Layer) -> Layer:

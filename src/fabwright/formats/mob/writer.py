@@ -1,7 +1,7 @@
 """Writes MOB1-A 3.00 and MOB2-A 1.0."""
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fabwright.bridge import BridgeSettings, DrillHole, GlueLine, Layer, NailRow, Operation, Program, Routing
@@ -141,8 +141,8 @@ class _Worker:
     def _carriage(self, one: Operation) -> int:
         """The carriage in whose part of the element the middle of the work lies; the parts are equal."""
         xs = [x for x, _ in points_of(one)]
-        middle: Callable[[list[float]], float] = lambda values: (min(values) + max(values)) / 2  # noqa: E731
-        share = middle(xs) / self.program.length if self.program.length > 0 else 0.0
+        middle = (min(xs) + max(xs)) / 2
+        share = middle / self.program.length if self.program.length > 0 else 0.0
         return min(int(share * self.settings.carriages), self.settings.carriages - 1) + 1
 
 

@@ -16,6 +16,7 @@ from fabwright.timber import Contour, Point2
 
 MOST_BYTES = 64 * 1024 * 1024
 _FACE = math.inf  # a path without z begins at the face of its layer
+_ROLES: dict[str, StickRole] = {"OG": "top", "UG": "bottom", "LS": "along", "QS": "upright"}
 _OTHER_AXES = ("RBE2", "ENDRBE2")
 
 
@@ -206,7 +207,7 @@ def member_of(block: Block) -> Stick:
     one, fields = block.row, MEMBERS[block.row.keyword]
     values = one.read(fields)
     numbers = [float(value) for value in values.values() if not isinstance(value, str)]
-    role: StickRole = {"OG": "top", "UG": "bottom", "LS": "along", "QS": "upright"}.get(one.keyword, "other")  # type: ignore[assignment]
+    role = _ROLES.get(one.keyword, "other")
     if block.points:
         outline = block.path
     elif one.keyword in ("BT4", "BT6"):
