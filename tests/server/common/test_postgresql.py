@@ -46,6 +46,15 @@ def test_a_statement_that_comes_again_is_prepared_and_takes_its_parameters() -> 
         assert plain_cursor.fetchone() == (1,)
 
 
+def test_a_statement_may_have_more_parameters_than_the_protocol_carries() -> None:
+    values = [f"100 % of '{number}'" for number in range(70_000)]
+    with prepared_cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(DISTINCT v), max(v) FROM unnest(ARRAY[{', '.join(['%s'] * len(values))}]) v", values
+        )
+        assert cursor.fetchone() == (70_000, max(values))
+
+
 @pytest.mark.parametrize("value", ["", 'a "quoted" \\ path', "line\nbreak\ttab\x01", "Größe ✓ 𝄞", "</script>", "100 %"])
 def test_texts_arrive_as_they_are(value: str) -> None:
     with prepared_cursor() as cursor:

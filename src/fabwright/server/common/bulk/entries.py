@@ -56,8 +56,7 @@ class TooManyRows(APIException):
 
 def given(entry: Struct) -> dict[str, Any]:
     """The fields that the client has given."""
-    found = ((name, getattr(entry, name)) for name in entry.__struct_fields__)
-    return {name: value for name, value in found if value is not UNSET}
+    return {name: value for name in entry.__struct_fields__ if (value := getattr(entry, name)) is not UNSET}
 
 
 def read_entries[E: Struct](kind: type[E], raw: Any, *, strict: bool = True) -> tuple[list[E | None], list[Errors]]:

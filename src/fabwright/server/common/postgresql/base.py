@@ -13,10 +13,18 @@ from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
 
 _OFTEN = 2  # a statement is prepared when it comes for the second time on a connection
+_MANY = 1_000  # parameters; the protocol carries 65,535 at most, and such a statement does not come again
 
 
 class PreparedCursor(base.CursorMixin, psycopg.Cursor[Any]):
     """A cursor whose statements are planned once per connection, when they come again."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> "PreparedCursor":
+        if params is not None and len(params) > _MANY:
+            query, params = psycopg.ClientCursor(self.connection).mogrify(query, params), None
+            options["prepare"] = False
+        super().execute(query, params, **options)
+        return self
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
