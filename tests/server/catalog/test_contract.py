@@ -58,3 +58,19 @@ def ask(operation: Any, authorization: dict[str, str]) -> None:
             transaction.set_rollback(True)
 
     keeps_its_word()
+
+
+def test_every_reference_in_the_document_leads_somewhere(api: Api) -> None:
+    described = yaml.safe_load(api.client.get("/api/schema/").content)
+
+    def references(part: Any) -> Iterator[str]:
+        if isinstance(part, dict):
+            yield from [part["$ref"]] if isinstance(part.get("$ref"), str) else []
+            for inner in part.values():
+                yield from references(inner)
+        elif isinstance(part, list):
+            for inner in part:
+                yield from references(inner)
+
+    known = {f"#/components/schemas/{name}" for name in described["components"]["schemas"]}
+    assert set(references(described)) <= known

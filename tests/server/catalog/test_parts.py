@@ -198,3 +198,11 @@ def test_two_companies_use_the_same_ids_without_meeting(stocked: Api, client_of:
     other.put("part/", [other.part("bus", copies=9)])
     other.delete("part/?id=bus,vase")
     assert stocked.get("part/bus/")["copies"] == 5
+
+
+@pytest.mark.parametrize("body", [[None, None], [{"title": "Lid"}], 5, "title"])
+def test_one_object_is_changed_by_an_object_and_nothing_else(api: Api, body: Any) -> None:
+    api.put("material/", [{"id": "PA12", "title": "Nylon"}])
+    for verb in ("patch", "put"):
+        assert api.call(verb, "material/PA12/", body, code=400) == {"non_field_errors": ["Expected an object."]}
+    assert api.get("material/PA12/")["title"] == "Nylon"

@@ -104,7 +104,7 @@ class QueryViewSet(KeyedViewSet[Query]):
     def represent(self, rows: Sequence[Query]) -> Sequence[serializers.Query]:
         return selectors.queries_shown(rows)
 
-    @spec(answer={"type": "array", "items": {"$ref": "#/components/schemas/Target"}}, parameters=[_BATCHES])
+    @spec(answer=list[serializers.Target], parameters=[_BATCHES])
     @action(detail=True, methods=["get"])
     def targets(self, request: Request, **kwargs: Any) -> Response:
         """The sorting targets over the parts of batches: value, parts, copies, output."""

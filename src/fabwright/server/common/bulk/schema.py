@@ -27,7 +27,7 @@ class Spec:
 
     Attributes:
         body: a struct, or a JSON schema; None = nothing.
-        answer: a struct, a JSON schema, or None = no body.
+        answer: a struct, a list of structs, a JSON schema, or None = no body.
         code: of success.
         codes: further codes with their meaning.
         media: type of the answer.
@@ -37,7 +37,7 @@ class Spec:
     """
 
     body: type[Struct] | dict[str, Any] | None = None
-    answer: type[Struct] | dict[str, Any] | None = None
+    answer: type[Struct | list[Any]] | dict[str, Any] | None = None
     code: int = 200
     codes: dict[int, str] = field(default_factory=dict)
     media: str | tuple[str, ...] = "application/json"
@@ -135,8 +135,8 @@ class ResourceSchema(AutoSchema):
             errors |= {413: _OBJECT_ERROR, 415: _OBJECT_ERROR}
         return errors
 
-    def described(self, shape: type[Struct] | dict[str, Any]) -> dict[str, Any]:
-        """The schema of a struct as a reference to its component; a plain schema as it is."""
+    def described(self, shape: type[Struct | list[Any]] | dict[str, Any]) -> dict[str, Any]:
+        """The schema of a struct (or of a list of them) as a reference to its component; a plain schema as it is."""
         if isinstance(shape, dict):
             return shape
         schemas, components = msgspec.json.schema_components([shape], ref_template=_REFERENCE)

@@ -84,6 +84,8 @@ class ResourceViewSet[M: Model](CompanyViewSet[M]):
         raw, strict = _one(request)
         key = getattr(row, self.table.key)
         outside = self.table.outside
+        if not isinstance(raw[0], dict):
+            raise ValidationError({"non_field_errors": ["Expected an object."]})
         if outside in raw[0] and str(raw[0][outside]) != str(key):
             raise ValidationError({outside: ["The id of an object cannot be changed."]})
         raw[0][outside] = str(key) if outside == "uuid" else key
