@@ -1,12 +1,13 @@
 """The MOB analogues: read back, parsed by a grammar written apart from the reader, replayed from the file alone."""
 
+import contextlib
 import math
 import zlib
 from dataclasses import replace
 
 import lark
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely import Point, box, unary_union
 
@@ -78,7 +79,7 @@ any_settings = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs(), any_settings, st.sampled_from([MOB1, MOB2]))
 def test_any_program_is_read_back(program, chosen, edition) -> None:
     data = write_mob(program, chosen, MobHead(edition, "line", "group"))
@@ -94,7 +95,7 @@ def test_any_program_is_read_back(program, chosen, edition) -> None:
         assert document.group == ("group" if program.panels else "")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs(), any_settings, st.sampled_from([MOB1, MOB2]))
 def test_another_grammar_takes_every_file(program, chosen, edition) -> None:
     data = write_mob(replace(program, name=plain(program.name)), chosen, MobHead(edition, "line", "group"))
@@ -312,6 +313,24 @@ def test_a_file_that_says_something_else_is_found(before, after, message) -> Non
     data = sealed(text.replace(before, after))
     with pytest.raises(VerificationError, match=message):
         verify_mob(data, program, placed(small_wall()), BridgeSettings(), MobHead(MOB2), "file")
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data(), st.sampled_from([MOB1, MOB2]))
+def test_a_file_with_damaged_lines_is_read_or_refused_in_words(data, edition) -> None:
+    text, _ = small_file(edition)
+    lines = text.split("\r\n")
+    scrap = st.sampled_from(
+        ["", "PP 1, 1;", "KB 1, 2, 3, Acw;", "PSF;", "End Layer;", "Layer 1, outside, 1, 2, 3;", "NRZ 0, 0, 0;", "x",
+         "BTn 1, 1, 1, 1, 1, 1;", "TXT # shift " + "9" * 400 + " 0;", "ELM " + "9" * 400 + ", 1, 1;",
+         "PP 1, 1, 1, 1, 1, ;"]
+    )  # fmt: skip
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(1, len(lines) - 2))
+        lines[place] = data.draw(scrap)
+    damaged = "\r\n".join(lines)
+    with contextlib.suppress(FormatError):
+        assert read_mob(sealed(damaged) if "END " in damaged else damaged.encode()).edition == edition
 
 
 def test_cuts_ellipses_and_notes_are_read() -> None:

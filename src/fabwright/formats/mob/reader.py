@@ -32,7 +32,7 @@ from fabwright.formats.wup.rows import Row, read_rows
 from fabwright.formats.wup.table import MEMBERS
 from fabwright.formats.wup.writer import rectangle
 
-_SHIFTED = re.compile(rf"{re.escape(SHIFT)} (-?\d+(?:\.\d+)?) (-?\d+(?:\.\d+)?)\Z")
+_SHIFTED = re.compile(rf"{re.escape(SHIFT)} (-?\d{{1,9}}(?:\.\d+)?) (-?\d{{1,9}}(?:\.\d+)?)\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,8 +115,11 @@ def depth_of(rows: Sequence[Row]) -> float:
 
 def height_of(rows: Sequence[Row]) -> float | None:
     """The z on the first point of a path; None where it says none."""
-    place = {"PP": 5, "KB": 7, "MP": 5}.get(rows[0].keyword, 99)
-    return float(rows[0].values[place]) if len(rows[0].values) > place else None
+    first = rows[0]
+    place, name = {"PP": (5, "z"), "KB": (7, "z"), "MP": (5, "zm")}.get(first.keyword, (99, ""))
+    if len(first.values) <= place or not first.values[place]:
+        return None
+    return float(first.read(POLYGON_KEYWORDS[first.keyword])[name])
 
 
 def _point(one: Row) -> Point2:

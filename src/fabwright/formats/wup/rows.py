@@ -15,6 +15,7 @@ from fabwright.errors import FormatError, LimitError
 MOST_SIGNS = 250
 MOST_TEXT = 70
 MOST_ROWS = 2_000_000
+MOST_VALUE = 1e9
 _KEYWORD = re.compile(r"End Layer|[A-Za-z]+\d*")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)\Z")
 _UNPRINTABLE = re.compile(r"[,;\x00-\x1f\x7f]+")
@@ -72,6 +73,8 @@ class Row:
         if not _NUMBER.match(text):
             raise FormatError(f"{one.name} must be a number, got {text[:40]!r}", where=self.where)
         value = float(text)
+        if not abs(value) <= MOST_VALUE:
+            raise FormatError(f"{one.name} must be at most {MOST_VALUE:g}, got {text[:40]!r}", where=self.where)
         if one.kind == "number":
             return value
         if value != int(value):
