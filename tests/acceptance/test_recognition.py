@@ -1,12 +1,14 @@
 """A tray is photographed by a simulated station, and each piece finds its part: over HTTP, with the workers running."""
 
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.running_service import RunningService, started, wait_until
+from tests.running_service import FABWRIGHT, RunningService, started, wait_until
 from tests.simulated_station import SimulatedStation, small_station, stl
 from tests.webhook_receiver import LOOPBACK, Receiver
 
@@ -89,6 +91,29 @@ def test_pieces_of_a_tray_find_their_parts(running: RunningService, receiver: Re
         wait_until(lambda: len(told(receiver, "scan.assign")) == 5, within_s=60)
         assert {uuid: one["assignment"]["part_id"] for uuid, one in told(receiver, "scan.assign").items()} == given
         assert not any(one["assignment"]["manual"] for one in told(receiver, "scan.assign").values())
+
+
+def test_shots_in_a_watched_folder_become_scans(running: RunningService, tmp_path: Path) -> None:
+    rig = small_station()
+    with running.client("folder", "Folder Works") as client:
+        ok(client.post("/api/batch/", json={"id": "any", "query": ""}))
+        ok(client.post("/api/rig/", files={name: (name, data) for name, data in rig.rig_files().items()}))
+        session = ok(client.post("/api/scan_session/", json={"batch": "any"}))["uuid"]
+        for camera, data in rig.photos("ring").items():
+            (tmp_path / f"piece-7_{camera}.png").write_bytes(data)
+        done = subprocess.run(
+            [
+                *FABWRIGHT, "vision", "station", "--url", running.url, "--session", session,
+                "--folder", str(tmp_path), "--timeout-s", "2",
+            ],
+            env={**running.env, "FABWRIGHT_TOKEN": running.token("folder", "Folder Works")},
+            capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        (scan,) = ok(client.get(f"/api/scan/?scan_session={session}"))["results"]
+        assert done.stdout == f"piece-7 is scan {scan['uuid']}\n"
+        assert len(scan["scan_urls"]) == 3
+    assert len(list((tmp_path / "done" / "piece-7").iterdir())) == 3
 
 
 def told(receiver: Receiver, event: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ import pytest
 
 from fabwright.errors import InputError
 from fabwright.vision.calibrate import Plate, calibrate, find_corners
+from fabwright.vision.hull import turned
 from fabwright.vision.rig import Camera
-from fabwright.vision.search import _turned
 from fabwright.vision.simulate import _distortion_maps, default_rig
 
 PLATE = Plate()
@@ -36,7 +36,7 @@ def places() -> list[tuple[np.ndarray, np.ndarray]]:
         ((0, 0, 0), (0, 0, 0)), ((0.3, 0.1, 0.4), (5, -5, 25)), ((-0.3, 0.2, -0.5), (-10, 8, 30)),
         ((0.1, -0.35, 0.9), (8, 10, 40)), ((-0.2, -0.2, 1.6), (-6, -8, 20)), ((0.35, 0.0, 2.4), (0, 4, 45)),
     ]:  # fmt: skip
-        rotation = _turned(flip, *(float(v) for v in turn))
+        rotation = turned(flip, *(float(v) for v in turn))
         out.append((rotation, np.array(at, float) - rotation @ middle))
     return out
 

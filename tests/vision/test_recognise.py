@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from fabwright.vision.calibrate import check_gauge
 from fabwright.vision.decide import Decision, Verdict, judge, known_chance, unusual, weighed
+from fabwright.vision.hull import turned
 from fabwright.vision.index import Index
 from fabwright.vision.overlay import COLOUR, overlays
 from fabwright.vision.recognise import Recogniser
 from fabwright.vision.rig import Rig
-from fabwright.vision.search import Hypothesis, _turned
+from fabwright.vision.search import Hypothesis
 from fabwright.vision.segment import Fault
 from fabwright.vision.simulate import Station
 from fabwright.vision.verify import Fit
@@ -111,7 +112,7 @@ def test_a_good_gauge_passes_and_a_moved_camera_fails(index: Index, rig: Rig, st
     belt = station.background()
     assert check_gauge(index, rig, belt, pictures, "bracket").passed
     third = rig.cameras[2]
-    turn = _turned(np.eye(3), 0.0, 0.004, 0.0)
+    turn = turned(np.eye(3), 0.0, 0.004, 0.0)
     bent = third.moved(turn @ third.rotation, turn @ third.translation)
     broken = Rig((*rig.cameras[:2], bent, *rig.cameras[3:]))
     check = check_gauge(index, broken, belt, pictures, "bracket")

@@ -86,7 +86,9 @@ def web(host: str, port: int, data: Path, processes: int) -> None:
 
 
 @click.command()
-@click.option("--queues", default="heavy,recognition,deliveries", show_default=True, help="Comma list of queues to work on.")
+@click.option(
+    "--queues", default="heavy,recognition,deliveries", show_default=True, help="Comma list of queues to work on."
+)
 @data_option
 def worker(queues: str, data: Path) -> None:
     """Only a worker process.

@@ -11,6 +11,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from fabwright.cli.station import station
+
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -193,3 +195,6 @@ def simulate(models: Path, out: Path, scans: int, seed: int, cameras: int, noise
             progress=lambda: progress.advance(task),
         )
     click.echo(f"{scans} scans in {out}")
+
+
+vision.add_command(station)

@@ -45,18 +45,34 @@ TRAY = (
     Line("latch", 1, "hinge", "PA12", "dye_black", 443),
     Line("sleeve", 1, "sleeve", "PA11", "dye_black", 302),
     Line("disc", 1, "disc", "PA11", "dye_red", 201),
-    Line("cone", 1, "cone", "PA12", "dye_red", 302),
+    Line("wedge", 1, "wedge", "PA12", "dye_red", 302),
     Line("ring", 3, "ring", "PA12", "dye_red", 168),
 )
 SHAPES: dict[str, Callable[[], trimesh.Trimesh]] = {
-    "knob": lambda: trimesh.creation.capsule(30, 12),
+    "knob": lambda: _joined(trimesh.creation.cylinder(17, 12, sections=8), _box(0, 0, 14, 12, 12, 20)),
     "spacer": lambda: trimesh.creation.box((60, 24, 18)),
     "hinge": lambda: trimesh.creation.annulus(12, 30, 24),
-    "sleeve": lambda: trimesh.creation.annulus(10, 16, 60),
+    "sleeve": lambda: _joined(*(_box(x, y, 0, 4 if x else 20, 4 if y else 28, 60) for x, y in _SIDES)),
     "disc": lambda: trimesh.creation.cylinder(30, 8),
-    "cone": lambda: trimesh.creation.cone(18, 45),
-    "ring": lambda: trimesh.creation.torus(25, 6),
+    "wedge": lambda: trimesh.convex.convex_hull(
+        [[x, y, z] for x in (0, 50) for y in (0, 30) for z in (0, 8 if x else 24)]
+    ),
+    "ring": lambda: trimesh.creation.annulus(18, 30, 12, sections=6),
 }
+_SIDES = ((12, 0), (-12, 0), (0, 12), (0, -12))
+
+
+def _box(x: float, y: float, z: float, *size: float) -> trimesh.Trimesh:
+    """A box of a size about a place."""
+    box = trimesh.creation.box(size)
+    box.apply_translation((x, y, z))
+    return box
+
+
+def _joined(*bodies: trimesh.Trimesh) -> trimesh.Trimesh:
+    return trimesh.boolean.union(bodies, engine="manifold")
+
+
 DYED = {"dye_black": "BLACK", "dye_red": "RED"}
 COLOUR_OF = {"PA11": "natural", "PA12": "white", "PA11-BLACK": "black", "PA12-BLACK": "black", "PA11-RED": "red"}
 COLOUR_OF["PA12-RED"] = "red"
@@ -83,14 +99,14 @@ def run_checking(client: httpx.Client, receiver: Receiver, console: Console, *, 
     _put(client, TRAY, previous="printing")
     _batch(client, "tray", "tray=240", pieces=14)
     first = _sort(client, "tray", "next_step", TRAY, shapes, camera, console)
-    for part in ("knob", "cone"):
+    for part in ("knob", "wedge"):
         verdict = {"qc_operator": False, "qc_comment": "print again", "qc_reasons": ["warped"]}
         if call(client, "PATCH", f"/api/scan/{first[part]}/", json=verdict)["qc_pass"] is not False:
             raise DemoError(f"{part} was sent back, but did not fail")
     call(client, "POST", "/api/batch/tray/advance/")
-    call(client, "DELETE", "/api/part/", params={"id": "knob,cone"})
+    call(client, "DELETE", "/api/part/", params={"id": "knob,wedge"})
     call(client, "DELETE", "/api/batch/tray/")
-    rest = [line for line in TRAY if line.part not in ("knob", "cone")]
+    rest = [line for line in TRAY if line.part not in ("knob", "wedge")]
     dyed = [
         line._replace(material=f"{line.material}-{DYED[line.next_step]}") for line in rest if line.next_step in DYED
     ]

@@ -26,6 +26,10 @@ CANDIDATES = 20
 ROUGH_PIXELS = 14_000
 """Size of the renders that thin out the hypotheses."""
 
+EQUALS, SHADE_PIXELS = 24, 25_000
+"""More fits with equal outlines than this are first shaded at this size, and only the best so many at full size: plates
+that differ in raised text alone come by the hundred."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -123,6 +127,10 @@ class Recogniser:
         # many equals: the rough race has brought all of them within a pixel
         fine = self._race(prepared, close, (2.0, 1.0, 1.0) if len(close) <= 24 else (1.0,))
         equal = [f for f in fine if f.energy < fine[0].energy + 40.0 + 0.3 * fine[0].energy]
+        if len(equal) > EQUALS:
+            small = stages(self.rig, views, SHADE_PIXELS)
+            self._map(lambda fit: self._shade(small, fit), equal)
+            equal = sorted(equal, key=lambda f: f.energy)[:EQUALS]
         self._map(lambda fit: self._shade(prepared, fit), equal)
         equal.sort(key=lambda f: f.energy)
         strange = self._shade(prepared, equal[0], marks=True)

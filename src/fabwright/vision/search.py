@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from fabwright.vision._jit import fast, jit
+from fabwright.vision._jit import jit
 from fabwright.vision.geometry import look_up
+from fabwright.vision.hull import fit_hull
 from fabwright.vision.index import Table, corners_of
 from fabwright.vision.rig import Floats, Rig
 from fabwright.vision.segment import View
@@ -161,127 +162,6 @@ def _scan_poses(
             places[r, k, 0], places[r, k, 1] = x, y
 
 
-@fast
-def _fit_hull(
-    corners: Floats,
-    rotation: Floats,
-    centre: Floats,
-    scale: float,
-    normals: Floats,
-    offsets: Floats,
-    weights: Floats,
-    camera: NDArray[np.int64],
-    image: Floats,
-    cameras: int,
-    widths: Floats,
-    tilt_sigma: float,
-    scale_sigma: float,
-    aim_sigma: float,
-) -> tuple[Floats, Floats, float, Floats, float]:
-    """Gauss-Newton of a hull against touching planes. Returns rotation, centre, scale, tilt and robust error in mm."""
-    n = 7 + 2 * cameras
-    count = normals.shape[0]
-    aim = np.zeros((cameras, 2))
-    tilt = np.zeros(2)
-    log_scale = np.log(scale)
-    turn = rotation.copy()
-    place = centre.copy()
-    error = 0.0
-    jac = np.zeros(n)
-    for step in range(widths.shape[0] + 1):
-        width = widths[min(step, widths.shape[0] - 1)]
-        lhs = np.zeros((n, n))
-        rhs = np.zeros(n)
-        cost = total = 0.0
-        grown = np.exp(log_scale)
-        for j in range(count + 1):
-            belt = j == count
-            if belt:  # the part lies on the belt
-                nx, ny, nz, offset = 0.0, 0.0, -1.0, 0.0
-            else:
-                nx, ny, nz, offset = normals[j, 0], normals[j, 1], normals[j, 2], offsets[j]
-            mx = turn[0, 0] * nx + turn[1, 0] * ny + turn[2, 0] * nz
-            my = turn[0, 1] * nx + turn[1, 1] * ny + turn[2, 1] * nz
-            mz = turn[0, 2] * nx + turn[1, 2] * ny + turn[2, 2] * nz
-            best, at = -1e300, 0
-            for i in range(corners.shape[0]):
-                value = corners[i, 0] * mx + corners[i, 1] * my + corners[i, 2] * mz
-                if value > best:
-                    best, at = value, i
-            r = grown * best + nx * place[0] + ny * place[1] + nz * place[2] - offset
-            for k in range(n):
-                jac[k] = 0.0
-            px = grown * (turn[0, 0] * corners[at, 0] + turn[0, 1] * corners[at, 1] + turn[0, 2] * corners[at, 2])
-            py = grown * (turn[1, 0] * corners[at, 0] + turn[1, 1] * corners[at, 1] + turn[1, 2] * corners[at, 2])
-            pz = grown * (turn[2, 0] * corners[at, 0] + turn[2, 1] * corners[at, 1] + turn[2, 2] * corners[at, 2])
-            jac[0], jac[1], jac[2] = py * nz - pz * ny, pz * nx - px * nz, px * ny - py * nx
-            jac[3], jac[4], jac[5] = nx, ny, nz
-            jac[6] = grown * best
-            if belt:
-                w = 400.0
-            else:
-                a = 7 + 2 * camera[j]
-                jac[a], jac[a + 1] = image[j, 0], image[j, 1]
-                r += image[j, 0] * aim[camera[j], 0] + image[j, 1] * aim[camera[j], 1]
-                q = 1.0 + (r / width) ** 2
-                w = weights[j] / (q * q) / 0.0064
-                cost += weights[j] * r * r / q
-                total += weights[j]
-            for k in range(n):
-                if jac[k] != 0.0:
-                    rhs[k] -= w * jac[k] * r
-                    for m in range(n):
-                        lhs[k, m] += w * jac[k] * jac[m]
-        error = np.sqrt(cost / max(total, 1e-9))
-        if step == widths.shape[0]:
-            break
-        for k in range(2):
-            lhs[k, k] += 1.0 / tilt_sigma**2
-            rhs[k] -= tilt[k] / tilt_sigma**2
-        lhs[2, 2] += 1e-6
-        lhs[6, 6] += 1.0 / scale_sigma**2
-        rhs[6] -= log_scale / scale_sigma**2
-        for k in range(cameras):
-            for m in range(2):
-                lhs[7 + 2 * k + m, 7 + 2 * k + m] += 1.0 / aim_sigma**2
-                rhs[7 + 2 * k + m] -= aim[k, m] / aim_sigma**2
-        delta = np.linalg.solve(lhs, rhs)
-        angle = np.sqrt(delta[0] ** 2 + delta[1] ** 2 + delta[2] ** 2)
-        if angle > 0.3:
-            delta *= 0.3 / angle
-        turn = _turned(turn, delta[0], delta[1], delta[2])
-        tilt[0] += delta[0]
-        tilt[1] += delta[1]
-        for k in range(3):
-            place[k] += delta[3 + k]
-        log_scale = min(max(log_scale + delta[6], -0.02), 0.02)
-        for k in range(cameras):
-            aim[k, 0] += delta[7 + 2 * k]
-            aim[k, 1] += delta[8 + 2 * k]
-    return turn, place, np.exp(log_scale), tilt, error
-
-
-@jit
-def _turned(rotation: Floats, x: float, y: float, z: float) -> Floats:
-    """`rotation` followed by the turn of the rotation vector (x, y, z)."""
-    angle = np.sqrt(x * x + y * y + z * z)
-    if angle < 1e-12:
-        return rotation.copy()
-    x, y, z = x / angle, y / angle, z / angle
-    c, s = np.cos(angle), np.sin(angle)
-    d = 1.0 - c
-    turn = np.empty((3, 3))
-    turn[0, 0], turn[0, 1], turn[0, 2] = c + x * x * d, x * y * d - z * s, x * z * d + y * s
-    turn[1, 0], turn[1, 1], turn[1, 2] = y * x * d + z * s, c + y * y * d, y * z * d - x * s
-    turn[2, 0], turn[2, 1], turn[2, 2] = z * x * d - y * s, z * y * d + x * s, c + z * z * d
-    out = np.zeros((3, 3))
-    for i in range(3):
-        for j in range(3):
-            for k in range(3):
-                out[i, j] += turn[i, k] * rotation[k, j]
-    return out
-
-
 def scan_poses(
     table: Table,
     planes: Tangents,
@@ -385,9 +265,9 @@ def fit(
     height = float(-(corners @ flat[2]).min())
     centre = np.array([float(place[0]), float(place[1]), height])
     widths = np.array([3.0, 1.5, 0.8, 0.5, 0.4])
-    turn, at, scale, tilt, error = _fit_hull(
-        corners, flat, centre, 1.0, planes.normals, planes.offsets, planes.weights, planes.camera, planes.image,
-        cameras, widths, TILT_SIGMA, SCALE_SIGMA, AIM_SIGMA_MM,
+    turn, at, scale, tilt, error = fit_hull(
+        corners, flat, centre, planes.normals, planes.offsets, planes.weights, planes.camera, planes.image,
+        cameras, widths, (TILT_SIGMA, SCALE_SIGMA, AIM_SIGMA_MM),
     )  # fmt: skip
     return Hypothesis(model, row, turn, at, scale, error, tilt)
 

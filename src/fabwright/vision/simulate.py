@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabwright.errors import InputError
+from fabwright.vision.hull import turned
 from fabwright.vision.index import model_files
 from fabwright.vision.meshes import load_shape
 from fabwright.vision.raster import Render, Window, normal_picture, render
 from fabwright.vision.rig import Camera, Floats, Rig
-from fabwright.vision.search import _turned
 from fabwright.vision.signature import Signature, compute
 
 type Pixels = NDArray[np.uint8]
@@ -102,9 +102,9 @@ class Station:
         """Pictures of a part in its resting pose number `pose`, and the truth as poses.json holds it."""
         rng, c = self.rng, self.conditions
         yaw = rng.uniform(0, 2 * np.pi)
-        rotation = _turned(shape.rotations[pose], 0.0, 0.0, yaw)
+        rotation = turned(shape.rotations[pose], 0.0, 0.0, yaw)
         tilt = np.radians(rng.normal(0, c.tilt_deg * c.noise, 2))
-        rotation = _turned(rotation, float(tilt[0]), float(tilt[1]), 0.0)
+        rotation = turned(rotation, float(tilt[0]), float(tilt[1]), 0.0)
         scale = float(1.0 + rng.normal(0, c.scale * c.noise))
         placed = scale * shape.points @ rotation.T
         shift = np.array([*rng.normal(0, c.shift_mm, 2), -placed[:, 2].min()])
@@ -143,7 +143,7 @@ class Station:
         focal = float(camera.matrix[0, 0])
         x, y = self.rng.normal(0, sigma_px / focal, 2)
         roll = self.rng.normal(0, sigma_px / 400.0)
-        turn = _turned(np.eye(3), float(x), float(y), float(roll))
+        turn = turned(np.eye(3), float(x), float(y), float(roll))
         return camera.moved(turn @ camera.rotation, turn @ camera.translation)
 
     def _belt(self, camera: Camera) -> Light:

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from fabwright.vision._jit import fast
 from fabwright.vision.contour import silhouette_points
+from fabwright.vision.hull import add_row, turned
 from fabwright.vision.raster import NOTHING, fill, project_into
 from fabwright.vision.rig import Camera, Floats, Rig
-from fabwright.vision.search import SCALE_SIGMA, TILT_SIGMA, Hypothesis, _turned
+from fabwright.vision.search import SCALE_SIGMA, TILT_SIGMA, Hypothesis
 from fabwright.vision.segment import View
 from fabwright.vision.signature import Signature
 
@@ -118,6 +119,52 @@ def draw(stage: Stage, points: Floats, faces: NDArray[np.int32], closed: bool, a
 
 
 @fast
+def _gap(
+    dx: float, dy: float, nx: float, ny: float, is_doubtful: bool, trust: float, far: float
+) -> tuple[float, float, float, float, float]:
+    """Distance of a drawn outline point from its measured one at (dx, dy), along which normal (2), how much that is to
+    be trusted, and how much of a point without partner it is."""
+    lost = 0.0
+    gap = np.sqrt(dx * dx + dy * dy)
+    if gap > far:
+        # doubtful: nothing to be seen here, and nothing was to be expected
+        lost = trust = 0.1 if is_doubtful else 1.0
+    d = dx * nx + dy * ny
+    if gap > 2.0 * abs(d) + 1.5:  # beside the end of the measured outline: its normal says nothing
+        nx, ny = dx / gap, dy / gap
+        d = gap
+    return d, nx, ny, trust, lost
+
+
+@fast
+def _lift(
+    ax: float,
+    ay: float,
+    depth: float,
+    gx: float,
+    gy: float,
+    rotation: Floats,
+    translation: Floats,
+    centre: Floats,
+    jac: Floats,
+) -> float:
+    """Derivatives by turn, shift and scale (7) of an image distance with the gradient (gx, gy) in the camera, at the
+    place (ax, ay) * depth of the camera; returns the point's height above the belt."""
+    qx, qy, qz = ax * depth - translation[0], ay * depth - translation[1], depth - translation[2]
+    gz = -(gx * ax + gy * ay)
+    wx = rotation[0, 0] * qx + rotation[1, 0] * qy + rotation[2, 0] * qz - centre[0]
+    wy = rotation[0, 1] * qx + rotation[1, 1] * qy + rotation[2, 1] * qz - centre[1]
+    wz = rotation[0, 2] * qx + rotation[1, 2] * qy + rotation[2, 2] * qz - centre[2]
+    hx = rotation[0, 0] * gx + rotation[1, 0] * gy + rotation[2, 0] * gz
+    hy = rotation[0, 1] * gx + rotation[1, 1] * gy + rotation[2, 1] * gz
+    hz = rotation[0, 2] * gx + rotation[1, 2] * gy + rotation[2, 2] * gz
+    jac[0], jac[1], jac[2] = wy * hz - wz * hy, wz * hx - wx * hz, wx * hy - wy * hx
+    jac[3], jac[4], jac[5] = hx, hy, hz
+    jac[6] = wx * hx + wy * hy + wz * hz
+    return float(wz + centre[2])
+
+
+@fast
 def _outline_pass(
     x: Floats,
     y: Floats,
@@ -144,57 +191,27 @@ def _outline_pass(
     lhs, rhs, sums = np.zeros((9, 9)), np.zeros(9), np.zeros(4)
     jac = np.empty(9)
     rows, columns = nearest.shape
+    fx, fy = matrix[0, 0], matrix[1, 1]
     for k in range(x.shape[0]):
         px, py = x[k] / zoom, y[k] / zoom
         i = min(max(int(px + 0.5), 0), columns - 1)
         j = min(max(int(py + 0.5), 0), rows - 1)
         at = nearest[j, i]
-        dx, dy = px - cx[at], py - cy[at]
-        sums[3] += 1.0
-        trust = cweight[at]
-        gap = np.sqrt(dx * dx + dy * dy)
-        if gap > far:
-            if doubt[j, i]:  # nothing to be seen here, and nothing was to be expected
-                trust = 0.1
-                sums[2] += 0.1
-            else:
-                trust = 1.0
-                sums[2] += 1.0
-        nx, ny = cnx[at], cny[at]
-        d = dx * nx + dy * ny
-        if gap > 2.0 * abs(d) + 1.5:  # beside the end of the measured outline: its normal says nothing
-            nx, ny = dx / gap, dy / gap
-            d = gap
+        d, nx, ny, trust, lost = _gap(px - cx[at], py - cy[at], cnx[at], cny[at], doubt[j, i] > 0, cweight[at], far)
         q = 1.0 + (d / width) ** 2
-        # where the point is, in the camera (undo the aim shift) and in the world
+        # where the point is in the camera (undo the aim shift)
         depth = 1.0 / w[k]
-        fx, fy = matrix[0, 0], matrix[1, 1]
         ax = (px + corner[0] - shift[0] - matrix[0, 2]) / fx
         ay = (py + corner[1] - shift[1] - matrix[1, 2]) / fy
-        qx, qy, qz = ax * depth - translation[0], ay * depth - translation[1], depth - translation[2]
-        gx, gy = fx * nx / depth, fy * ny / depth
-        gz = -(gx * ax + gy * ay)
-        wx = rotation[0, 0] * qx + rotation[1, 0] * qy + rotation[2, 0] * qz - centre[0]
-        wy = rotation[0, 1] * qx + rotation[1, 1] * qy + rotation[2, 1] * qz - centre[1]
-        wz = rotation[0, 2] * qx + rotation[1, 2] * qy + rotation[2, 2] * qz - centre[2]
-        hx = rotation[0, 0] * gx + rotation[1, 0] * gy + rotation[2, 0] * gz
-        hy = rotation[0, 1] * gx + rotation[1, 1] * gy + rotation[2, 1] * gz
-        hz = rotation[0, 2] * gx + rotation[1, 2] * gy + rotation[2, 2] * gz
-        jac[0], jac[1], jac[2] = wy * hz - wz * hy, wz * hx - wx * hz, wx * hy - wy * hx
-        jac[3], jac[4], jac[5] = hx, hy, hz
-        jac[6] = wx * hx + wy * hy + wz * hz
+        above = _lift(ax, ay, depth, fx * nx / depth, fy * ny / depth, rotation, translation, centre, jac)
         jac[7], jac[8] = nx, ny
-        above = wz + centre[2]
         if above < 0.8:  # the contact with the belt lies in shade: the measured edge is drawn inwards there
             trust *= 0.2
         sums[0] += trust
         sums[1] += trust * d * d / q
-        weight = trust / (q * q * sigma * sigma)
-        for a in range(9):
-            ja = weight * jac[a]
-            rhs[a] -= ja * d
-            for b in range(9):
-                lhs[a, b] += ja * jac[b]
+        sums[2] += lost
+        sums[3] += 1.0
+        add_row(lhs, rhs, jac, d, trust / (q * q * sigma * sigma))
     return lhs, rhs, sums
 
 
@@ -305,6 +322,6 @@ def _step(
         delta *= 0.2 / size
     shift += delta[7:].reshape(-1, 2)
     return Hypothesis(
-        now.model, now.pose, _turned(now.rotation, delta[0], delta[1], delta[2]), now.centre + delta[3:6],
+        now.model, now.pose, turned(now.rotation, delta[0], delta[1], delta[2]), now.centre + delta[3:6],
         float(now.scale * np.exp(np.clip(delta[6], -0.01, 0.01))), now.error_mm, now.tilt + delta[:2],
     )  # fmt: skip
