@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from importlib import import_module
+from importlib import import_module, util
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +89,11 @@ def _open3d_module() -> tuple[Any, str]:
     except ImportError as error:
         if "libusb" not in str(error):
             return None, str(error)
+    wheel = util.find_spec("libusb_package")
+    if wheel is None or wheel.origin is None:
+        return None, "there is neither libusb in the system nor its wheel"
     try:
-        wheel = Path(str(import_module("libusb_package").__file__)).parent
-        for library in wheel.glob("libusb-1.0.so*"):
+        for library in Path(wheel.origin).parent.glob("libusb-1.0.so*"):
             ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
         for name in [name for name in sys.modules if name.partition(".")[0] == "open3d"]:
             del sys.modules[name]  # what the first try has left

@@ -52,9 +52,12 @@ def measure_piece(
     features = read_plan(plan) if plan else ()
     try:
         inspection = inspect(reference, read_scan(scan, name=scan_name), features)
-    except (FormatError, LimitError) as error:
+        inspection.measurement.to_json()  # refuses what JSON cannot hold
+    except (FormatError, LimitError, ArithmeticError, ValueError) as error:
+        # numbers that no scan of a piece has: a person is to look, and a report is to appear
         sha1 = hashlib.sha1(scan, usedforsecurity=False).hexdigest()
-        reason = f"the scan cannot be read: {error}"
+        what = "read" if isinstance(error, FormatError | LimitError) else "measured"
+        reason = f"the scan cannot be {what}: {error}"
         return Piece(_with_notes(not_measured(reference, reason, name=scan_name, sha1=sha1), notes))
     measurement = _with_notes(inspection.measurement, notes)
     return _painted(inspection, measurement, full_mm) if inspection.result is not None else Piece(measurement)
