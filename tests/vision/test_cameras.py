@@ -28,10 +28,10 @@ def test_a_complete_shot_is_taken_once_and_moved_when_it_has_arrived(tmp_path: P
     (tmp_path / "piece-2_cam01.png").write_bytes(png(1))  # its other camera is still missing
     driver: CameraDriver = WatchedFolder(tmp_path, CAMERAS, look_s=0.01)
     with driver:
-        (shot,) = driver.shots(timeout_s=1.0)
+        (shot,) = driver.shots(timeout_s=0.1)
         assert (shot.name, shot.pictures) == ("piece-1", {"cam01": png(40), "cam02": png(41)})
         driver.accepted(shot)
-        assert list(driver.shots(timeout_s=0.5)) == []
+        assert list(driver.shots(timeout_s=0.1)) == []
     assert sorted(path.name for path in (tmp_path / "done" / "piece-1").iterdir()) == [
         "piece-1_cam01.png", "piece-1_cam02.png",
     ]  # fmt: skip
@@ -42,14 +42,14 @@ def test_a_shot_that_did_not_arrive_comes_again_after_a_restart(tmp_path: Path) 
     put(tmp_path, "piece-1")
     for _ in range(2):
         with WatchedFolder(tmp_path, CAMERAS, look_s=0.01) as driver:
-            assert [shot.name for shot in driver.shots(timeout_s=1.0)] == ["piece-1"]
+            assert [shot.name for shot in driver.shots(timeout_s=0.1)] == ["piece-1"]
 
 
 def test_shots_may_be_folders_as_bundles_have_them(tmp_path: Path) -> None:
     (tmp_path / "scan-0001").mkdir()
     put(tmp_path / "scan-0001", "scan")
     with WatchedFolder(tmp_path, CAMERAS, look_s=0.01) as driver:
-        (shot,) = driver.shots(timeout_s=1.0)
+        (shot,) = driver.shots(timeout_s=0.1)
         driver.accepted(shot)
     assert shot.name == "scan-0001"
     assert len(list((tmp_path / "done" / "scan-0001").iterdir())) == 2
@@ -59,7 +59,7 @@ def test_what_is_no_picture_is_put_aside_and_holds_up_nothing(tmp_path: Path) ->
     put(tmp_path, "a-broken", data=b"no picture")
     put(tmp_path, "b-good")
     with WatchedFolder(tmp_path, CAMERAS, look_s=0.01) as driver:
-        assert [shot.name for shot in driver.shots(timeout_s=1.0)] == ["b-good"]
+        assert [shot.name for shot in driver.shots(timeout_s=0.1)] == ["b-good"]
     assert len(list((tmp_path / "refused" / "a-broken").iterdir())) == 2
     shutil.rmtree(tmp_path)
     with pytest.raises(ConfigurationError, match="not a folder"), WatchedFolder(tmp_path, CAMERAS):

@@ -84,15 +84,18 @@ class WatchedFolder:
         self._sizes.clear()
 
     def shots(self, timeout_s: float) -> Iterator[Shot]:
-        """As `CameraDriver.shots`, oldest first."""
+        """As `CameraDriver.shots`, by name; does not end while a shot is just being written."""
         last = time.monotonic()
-        while time.monotonic() - last < timeout_s:
-            found = [shot for shot in (self._taken_over(*one) for one in sorted(self._complete().items())) if shot]
-            if not found:
+        while True:
+            complete, is_coming = self._looked()
+            found = [shot for shot in (self._taken_over(*one) for one in sorted(complete.items())) if shot]
+            if found:
+                yield from found
+                last = time.monotonic()
+            elif not is_coming and time.monotonic() - last >= timeout_s:
+                return
+            else:
                 time.sleep(self.look_s)
-                continue
-            yield from found
-            last = time.monotonic()
 
     def accepted(self, shot: Shot) -> None:
         """Moves the files of the shot to `done/`."""
@@ -110,17 +113,25 @@ class WatchedFolder:
                 found.setdefault(name, {})[camera] = path
         return found
 
-    def _complete(self) -> dict[str, dict[str, Path]]:
-        return {
-            name: files
-            for name, files in self._files().items()
-            if name not in self._taken
-            and len(files) == len(self.cameras)
-            and all(map(self._is_settled, files.values()))
-        }
+    def _looked(self) -> tuple[dict[str, dict[str, Path]], bool]:
+        """The shots that are whole, and whether another one has a file of every camera that may still grow."""
+        complete: dict[str, dict[str, Path]] = {}
+        is_coming = False
+        for name, files in self._files().items():
+            if name in self._taken or len(files) < len(self.cameras):
+                continue
+            settled = [self._is_settled(path) for path in files.values()]  # each is looked at, each time
+            if all(settled):
+                complete[name] = files
+            else:
+                is_coming = is_coming or all(self._sizes.get(path, (0, 0.0))[0] > 0 for path in files.values())
+        return complete, is_coming
 
     def _is_settled(self, path: Path) -> bool:
-        size, now = path.stat().st_size, time.monotonic()
+        try:
+            size, now = path.stat().st_size, time.monotonic()
+        except FileNotFoundError:  # it was given its final name, or taken away, since we looked
+            return False
         before = self._sizes.get(path)
         if before is None or before[0] != size:
             self._sizes[path] = (size, now)
