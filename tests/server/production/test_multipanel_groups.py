@@ -88,6 +88,8 @@ def test_a_project_sets_limits_and_the_default_gap(api: APIClient, factory: Fact
         ({"minimum_count": 0}, "minimum_count"),
         ({"default_gap": "wide"}, "default_gap"),
         ({"default_gap": None}, "default_gap"),
+        ({"default_gap": "nan"}, "default_gap"),
+        ({"maximum_width": "inf"}, "maximum_width"),
         ({"minimum_width": 500, "maximum_width": 400}, "maximum_width"),
         ({"minimum_count": 5, "maximum_count": 4}, "maximum_count"),
     ],

@@ -1,5 +1,6 @@
 """Bodies and answers: multipanel groups and what a project allows them."""
 
+import math
 from typing import Any
 
 from rest_framework import serializers
@@ -12,8 +13,18 @@ MAX_PANELS = 200
 MAX_MM = 1_000_000
 
 
-def _length(**more: Any) -> serializers.FloatField:
-    return serializers.FloatField(required=False, min_value=0, max_value=MAX_MM, **more)
+class LengthField(serializers.FloatField):
+    """mm, 0 or more. "nan" is a number to Python, and neither above nor below any limit: it is refused by itself."""
+
+    def to_internal_value(self, data: Any) -> float:
+        value = super().to_internal_value(data)
+        if not math.isfinite(value):
+            self.fail("invalid")
+        return value
+
+
+def _length(**more: Any) -> LengthField:
+    return LengthField(required=False, min_value=0, max_value=MAX_MM, **more)
 
 
 class MultipanelSettingsSerializer(serializers.Serializer[Any]):
