@@ -57,6 +57,7 @@ class SimulatedStation:
 
     def rig_files(self) -> dict[str, bytes]:
         """What is uploaded to `rig/`."""
+        self.station.rng = np.random.default_rng(7)
         cameras = [camera.id for camera in self.station.rig.cameras]
         pictures = zip(cameras, self.station.background(), strict=True)
         belt = {f"background_{camera}": png(picture) for camera, picture in pictures}

@@ -62,9 +62,10 @@ def scan(client: httpx.Client, session: str, photos: dict[str, bytes]) -> tuple[
         found = ok(client.get(address))
         return found if found["status"] == "done" else None
 
-    return posted["uuid"], wait_until(look, within_s=180)
+    return posted["uuid"], wait_until(look, within_s=400)
 
 
+@pytest.mark.timeout(900)  # a fresh clone compiles the kernels first
 def test_pieces_of_a_tray_find_their_parts(running: RunningService, receiver: Receiver) -> None:
     station = small_station()
     with running.client("eyes", "Eye Works") as client:

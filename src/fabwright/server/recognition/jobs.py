@@ -17,8 +17,11 @@ from fabwright.server.sorting.selectors import geometries_of
 log = logging.getLogger("fabwright.recognition")
 
 SIGN_LIMIT_S = 120.0
-SCAN_LIMIT_S = 120.0
+SCAN_LIMIT_S = 180.0
 """A cold process has to compile and to read an index; a warm one answers within a second."""
+
+WARM_LIMIT_S = 600.0
+"""The first start of all compiles everything, perhaps on a machine that is busy with other things."""
 
 
 @task(name="recognition.sign_geometry")
@@ -97,6 +100,6 @@ def warm(session: str) -> None:
     question = asking.warm_question(row.batch, rig)
     if question is not None:
         try:
-            run_limited(child.warm, question, child=RECOGNITION, time_limit_s=SCAN_LIMIT_S)
+            run_limited(child.warm, question, child=RECOGNITION, time_limit_s=WARM_LIMIT_S)
         except FabwrightError as error:
             log.warning("could not get ready for session %s: %s", session, error)
