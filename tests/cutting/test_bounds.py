@@ -1,7 +1,7 @@
 """The bound on boards: never above a plan that exists, and as high as a person sees at once."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fabwright.cutting import CutPart, CutSettings, StockSheet, cut_plates, verify_plan
@@ -22,7 +22,7 @@ some_parts = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(some_parts, st.sampled_from([CutSettings(), CutSettings(kerf=0.0, trim=0.0)]))
 def test_no_plan_is_below_the_bound(parts, saw) -> None:
     plan = cut_plates(parts, [SHEET], saw)

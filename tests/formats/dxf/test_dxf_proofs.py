@@ -5,7 +5,7 @@ import math
 
 import dxfgrabber
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from plate_examples import boards, full_board, marked_board
 from shapely import Polygon
 
@@ -46,7 +46,7 @@ def bulged(a, b, bulge) -> list[tuple[float, float]]:
     ]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(boards)
 def test_another_reader_sees_the_same_plate(board) -> None:
     plate = plate_of(board)
