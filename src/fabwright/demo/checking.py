@@ -48,6 +48,7 @@ TRAY = (
     Line("wedge", 1, "wedge", "PA12", "dye_red", 302),
     Line("ring", 3, "ring", "PA12", "dye_red", 168),
 )
+_SIDES = ((12, 0), (-12, 0), (0, 12), (0, -12))
 SHAPES: dict[str, Callable[[], trimesh.Trimesh]] = {
     "knob": lambda: _joined(trimesh.creation.cylinder(17, 12, sections=8), _box(0, 0, 14, 12, 12, 20)),
     "spacer": lambda: trimesh.creation.box((60, 24, 18)),
@@ -55,22 +56,21 @@ SHAPES: dict[str, Callable[[], trimesh.Trimesh]] = {
     "sleeve": lambda: _joined(*(_box(x, y, 0, 4 if x else 20, 4 if y else 28, 60) for x, y in _SIDES)),
     "disc": lambda: trimesh.creation.cylinder(30, 8),
     "wedge": lambda: trimesh.convex.convex_hull(
-        [[x, y, z] for x in (0, 50) for y in (0, 30) for z in (0, 8 if x else 24)]
+        np.array([[x, y, z] for x in (0.0, 50.0) for y in (0.0, 30.0) for z in (0.0, 8.0 if x else 24.0)])
     ),
     "ring": lambda: trimesh.creation.annulus(18, 30, 12, sections=6),
 }
-_SIDES = ((12, 0), (-12, 0), (0, 12), (0, -12))
 
 
 def _box(x: float, y: float, z: float, *size: float) -> trimesh.Trimesh:
     """A box of a size about a place."""
-    box = trimesh.creation.box(size)
+    box = cast(trimesh.Trimesh, trimesh.creation.box(size))
     box.apply_translation((x, y, z))
     return box
 
 
 def _joined(*bodies: trimesh.Trimesh) -> trimesh.Trimesh:
-    return trimesh.boolean.union(bodies, engine="manifold")
+    return cast(trimesh.Trimesh, trimesh.boolean.union(bodies, engine="manifold"))
 
 
 DYED = {"dye_black": "BLACK", "dye_red": "RED"}
