@@ -5,12 +5,14 @@ import zipfile
 from collections import Counter
 from typing import Any
 
+import ezdxf
 import httpx
 import pytest
+from shapely import box
 
 from fabwright.demo.house import build_house
 from fabwright.formats.cix import read_cix
-from fabwright.formats.dxf import read_dxf
+from fabwright.formats.dxf import read_dxf, read_dxf_sheet
 from fabwright.formats.ptx import read_ptx, replay_patterns
 from fabwright.formats.xcs import read_xcs
 from fabwright.server.production.models import Machine
@@ -76,6 +78,36 @@ def test_dxf_files_hold_every_board_of_the_selection(api, factory, machine):
     assert found == sizes()
 
 
+def test_nested_dxf_sheets_hold_every_board_of_the_selection_apart_on_sheets_of_the_stock(api, factory, machine):
+    files = downloaded(api, launch(api, factory, machine, "plates_dxf", nested=True, stock=SHEETS, trim=0, kerf=6))
+    found: Counter[tuple[float, float, float]] = Counter()
+    for name, data in files.items():
+        drawing = ezdxf.read(io.StringIO(data.decode("cp1252").replace("\r\n", "\n")))
+        assert not drawing.audit().errors
+        sheet = read_dxf_sheet(data)
+        assert (sheet.code, sheet.length, sheet.width) == ("3000x1250", 3000.0, 1250.0)
+        assert name.endswith(f"_3000x1250_{sheet.number:0{len(str(sheet.count))}d}of{sheet.count}.dxf")
+        places = []
+        for part in sheet.parts:
+            found[part.plate.length, part.plate.width, part.plate.thickness] += 1
+            (left, low), (right, high) = (
+                part.onto_sheet((0.0, 0.0)),
+                part.onto_sheet((part.plate.length, part.plate.width)),
+            )
+            places.append(box(min(left, right), min(low, high), max(left, right), max(low, high)))
+        assert all(box(0, 0, 3000, 1250).covers(place) for place in places)
+        assert all(a.distance(b) > 5.8 for i, a in enumerate(places) for b in places[:i])
+    assert found == sizes()
+
+
+def test_a_nested_sheet_too_small_for_a_board_is_an_error_that_names_board_material_and_sheet(api, factory, machine):
+    report = launch(api, factory, machine, "plates_dxf", nested=True, stock=SHEETS)
+    assert report["document_status"] == "error"
+    error = report["last_file"]["meta"]["error"]
+    assert "3000 × 1250" in error["message"]
+    assert error["details"]["where"].split(", ")[1] in {f"{b.material} {b.thickness:g} mm" for b in boards()}
+
+
 @pytest.mark.parametrize(("document_type", "read"), [("plates_xcs", read_xcs), ("plates_cix", read_cix)])
 def test_programs_of_plates_hold_every_board_of_the_selection(api, factory, machine, document_type, read):
     report = launch(api, factory, machine, document_type, full_contour=True, create_holes=True)
@@ -134,6 +166,7 @@ def test_a_wrong_option_is_refused_at_launch(api, factory, machine):
     for document_type, option, value in [
         ("plates_ptx", "kerf", -1),
         ("plates_ptx", "stock", []),
+        ("plates_dxf", "nested", "perhaps"),
         ("plates_xcs", "tool_diameter", "thick"),
         ("plates_cix", "milling_steps", [{"bottom": 0, "top": 10, "passes": 0}]),
     ]:

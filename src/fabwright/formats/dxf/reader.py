@@ -3,17 +3,19 @@
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fabwright.errors import FormatError, InputError
-from fabwright.formats.dxf.layers import CUTOUT, MARK, NAIL, OUTLINE, Tooling, tooling_of
+from fabwright.formats.dxf.layers import BOARD, CUTOUT, MARK, NAIL, OUTLINE, Tooling, tooling_of
+from fabwright.formats.dxf.page import escaped
 from fabwright.formats.plates import Area, Hole, Note, Path, Plate
 from fabwright.formats.plates.plate import BOTTOM, TOP
 from fabwright.timber import Contour, Point2, Segment
 from fabwright.timber.process import ToolPosition
 
 MAX_BYTES = 200 * 1024 * 1024
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 _UNICODE = re.compile(r"\\U\+([0-9A-Fa-f]{4})")
 
 
@@ -25,8 +27,14 @@ class DxfPlate:
     quantity: int
 
 
+type Work = dict[str, list[object]]
+"""By field of `Plate`."""
+
+
 @dataclass
-class _Entity:
+class Entity:
+    """One entity with its tags."""
+
     kind: str
     tags: list[tuple[int, str]] = field(default_factory=list)
 
@@ -59,53 +67,92 @@ def read_dxf(data: bytes) -> DxfPlate:
         FormatError: no DXF of R2000 or newer in ASCII, no or several outlines, or an entity that its layer does not
             allow; names it.
     """
-    if len(data) > MAX_BYTES:
-        raise FormatError(f"at most {MAX_BYTES} bytes are read", where="DXF")
-    outlines: list[_Entity] = []
-    work: dict[str, list[object]] = defaultdict(list)
-    for entity in _entities(data):
+    outlines: list[Entity] = []
+    work: Work = defaultdict(list)
+    for entity in entities(data):
+        if entity.layer == BOARD:
+            raise FormatError("a single plate was expected, this is a nested sheet", where="DXF")
         if entity.layer == OUTLINE:
             outlines.append(entity)
-        elif entity.layer == CUTOUT:
-            work["cutouts"].append(_closed(entity))
-        elif entity.layer == NAIL:
-            work["nails"].append(entity.place)
         else:
-            tooling = tooling_of(entity.layer)
-            if tooling is not None:
-                _add(work, entity, tooling)
+            take(work, entity)
     if len(outlines) != 1:
         raise FormatError(f"one outline on layer {OUTLINE} was expected, got {len(outlines)}", where="DXF")
-    return _plate(outlines[0], work)
+    (outline,) = outlines
+    return DxfPlate(plate_from(outline, work), whole(facts_of(outline), "quantity", OUTLINE))
 
 
-def _plate(entity: _Entity, work: dict[str, list[object]]) -> DxfPlate:
-    outline = _closed(entity)
-    facts = dict(_decoded(value).partition("=")[::2] for code, value in entity.tags if code == 1000)
+def take(work: Work, entity: Entity) -> None:
+    """Adds what the entity says to be done, if its layer is one of work."""
+    if entity.layer == CUTOUT:
+        work["cutouts"].append(closed_contour(entity))
+    elif entity.layer == NAIL:
+        work["nails"].append(entity.place)
+    else:
+        tooling = tooling_of(entity.layer)
+        if tooling is not None:
+            _add(work, entity, tooling)
+
+
+def facts_of(entity: Entity) -> dict[str, str]:
+    """The extended data that the writer added."""
+    return dict(_decoded(value).partition("=")[::2] for code, value in entity.tags if code == 1000)
+
+
+def carried(name: str, text: str) -> str:
+    """What comes back of a text in the extended data: one line, cut where the format ends it, no blanks at its end."""
+    return _decoded(escaped(f"{name}={text}").strip()).partition("=")[2]
+
+
+def whole(facts: Mapping[str, str], name: str, where: str) -> int:
+    """A whole number of the extended data.
+
+    Raises:
+        FormatError: missing or no number.
+    """
+    text = facts.get(name, "")
+    if not _WHOLE.fullmatch(text):
+        raise FormatError(f"a whole number was expected in {name}=, got {text[:40]!r}", where=where)
+    return int(text)
+
+
+def real(facts: Mapping[str, str], name: str, where: str) -> float:
+    """A number of the extended data.
+
+    Raises:
+        FormatError: missing or no number.
+    """
+    text = facts.get(name, "")
     try:
-        length, width, thickness = (float(facts[name]) for name in ("length", "width", "thickness"))
-        quantity, zone = int(facts["quantity"]), int(facts["zone"])
-    except (KeyError, ValueError) as error:
-        raise FormatError(
-            f"length, width, thickness, quantity and zone were expected with the outline: {error}", where="DXF"
-        ) from error
-    return DxfPlate(
-        Plate(
-            reference=facts.get("reference", ""),
-            uid=facts.get("uuid", ""),
-            material=facts.get("material", ""),
-            length=length,
-            width=width,
-            thickness=thickness,
-            outline=outline,
-            zone=zone,
-            **{name: tuple(items) for name, items in work.items()},  # type: ignore[arg-type]
-        ),
-        quantity,
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise FormatError(f"a number was expected in {name}=, got {text[:40]!r}", where=where)
+    return value
+
+
+def plate_from(outline: Entity, work: Work) -> Plate:
+    """The plate as it is drawn.
+
+    Raises:
+        FormatError: an open outline, or extended data that are missing.
+    """
+    contour, facts = closed_contour(outline), facts_of(outline)
+    return Plate(
+        reference=facts.get("reference", ""),
+        uid=facts.get("uuid", ""),
+        material=facts.get("material", ""),
+        length=real(facts, "length", OUTLINE),
+        width=real(facts, "width", OUTLINE),
+        thickness=real(facts, "thickness", OUTLINE),
+        outline=contour,
+        zone=whole(facts, "zone", OUTLINE),
+        **{name: tuple(items) for name, items in work.items()},  # type: ignore[arg-type]
     )
 
 
-def _add(work: dict[str, list[object]], entity: _Entity, tooling: Tooling) -> None:
+def _add(work: Work, entity: Entity, tooling: Tooling) -> None:
     side = BOTTOM if tooling.is_bottom else TOP
     if entity.kind == "CIRCLE" and tooling.kind == "DRILL":
         x, y = entity.place
@@ -116,13 +163,13 @@ def _add(work: dict[str, list[object]], entity: _Entity, tooling: Tooling) -> No
     elif entity.kind != "LWPOLYLINE" or tooling.kind == "DRILL":
         raise FormatError(f"a {entity.kind} does not belong on layer {entity.layer}", where="DXF")
     elif tooling.kind == "POCKET":
-        work["areas"].append(Area(_closed(entity), tooling.depth or 0.0, (), side))
+        work["areas"].append(Area(closed_contour(entity), tooling.depth or 0.0, (), side))
     elif tooling.kind == "ISLAND":
         if not work["areas"]:
             raise FormatError("an island without a pocket before it", where=entity.layer)
         area = work["areas"].pop()
         assert isinstance(area, Area)
-        work["areas"].append(Area(area.contour, area.depth, (*area.islands, _closed(entity)), side))
+        work["areas"].append(Area(area.contour, area.depth, (*area.islands, closed_contour(entity)), side))
     elif tooling.kind == MARK:
         work["marks"].append(Path(_contour(entity), 0.0, side=side))
     else:
@@ -132,13 +179,18 @@ def _add(work: dict[str, list[object]], entity: _Entity, tooling: Tooling) -> No
         work["paths"].append(Path(_contour(entity), tooling.depth, position, tooling.kind == "SAW", side=side))
 
 
-def _closed(entity: _Entity) -> Contour:
+def closed_contour(entity: Entity) -> Contour:
+    """The contour of a closed LWPOLYLINE.
+
+    Raises:
+        FormatError: another entity, or an open one.
+    """
     if entity.kind != "LWPOLYLINE" or not int(entity.number(70, 0.0)) & 1:
         raise FormatError("a closed LWPOLYLINE was expected", where=f"{entity.kind} on {entity.layer}")
     return _contour(entity)
 
 
-def _contour(entity: _Entity) -> Contour:
+def _contour(entity: Entity) -> Contour:
     points: list[tuple[float, float, float]] = []
     for code, value in entity.tags:
         if code in (10, 20, 42):
@@ -172,12 +224,14 @@ def _through(start: Point2, end: Point2, bulge: float) -> Point2:
     return ((x + u) / 2 + bulge * (v - y) / 2, (y + v) / 2 - bulge * (u - x) / 2)
 
 
-def _entities(data: bytes) -> Iterator[_Entity]:
+def entities(data: bytes) -> Iterator[Entity]:
     """The entities of the section ENTITIES.
 
     Raises:
-        FormatError: not ASCII DXF, an old version, or cut short.
+        FormatError: not ASCII DXF, an old version, cut short, or too large.
     """
+    if len(data) > MAX_BYTES:
+        raise FormatError(f"at most {MAX_BYTES} bytes are read", where="DXF")
     tags = _tags(data)
     section, version, current, ended = "", "", None, False
     for code, value in tags:
@@ -196,7 +250,7 @@ def _entities(data: bytes) -> Iterator[_Entity]:
             if code == 0:
                 if current is not None:
                     yield current
-                current = _Entity(value)
+                current = Entity(value)
             elif current is not None:
                 current.tags.append((code, value))
     if not ended or version < "AC1015":
