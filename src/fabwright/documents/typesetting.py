@@ -1,7 +1,8 @@
 """Paper by Typst: a template and plain data in, a PDF out. The same template and data give the same bytes.
 
 Templates see nothing but the folder they lie in, the data (as JSON in `sys.inputs.data`) and the fonts that come with
-Typst; system fonts, the clock and packages from the network stay outside.
+Typst; system fonts and the clock stay outside. Templates that users wrote run where there is no network either
+(`fabwright.metrology.report`).
 """
 
 import functools
@@ -16,7 +17,7 @@ import typst
 from fabwright.errors import FabwrightError, InputError
 
 TEMPLATES = Path(__file__).parent / "templates"
-_NO_PACKAGES = TEMPLATES / "packages"  # there is no such folder: an import from the network finds nothing
+_NO_PACKAGES = TEMPLATES / "packages"  # there is no such folder: our templates import no packages
 
 
 class TemplateError(InputError):
