@@ -143,6 +143,25 @@ def test_the_number_of_queries_does_not_grow_with_the_list(api, factory, django_
     assert len(answer.json()["reports"]) == 50
 
 
+_VENDORS = {
+    "": "wood_bom plates_bom designs_bom accesories_bom custom_bom qr_stickers quality_control issues custom_woodcsv "
+    "custom_platecsv custom_accesorycsv",
+    "machine": "wood_btl wood_bvx plates_xcs plates_ardis plates_dxf plates_ptx plates_cix frame_mtf frame_nailer_csv",
+    "production_line": "panel_mob1 panel_mob2",
+}
+_OURS = {"panel_wup", "wood_btlx", "panel_btlx", "panel_ifc", "cutting_plan"}
+
+
+def test_the_vendors_types_are_all_there_with_their_needs_and_five_of_our_own(api, company):
+    types = {row["document_type"]: row for row in api.get("/api/v2/reports/document_types/").json()}
+    needs = {name: need for need, names in _VENDORS.items() for name in names.split()}
+    assert len(needs) == 22
+    assert types.keys() == needs.keys() | _OURS
+    for name, need in needs.items():
+        assert types[name]["needs_machine"] is (need == "machine"), name
+        assert types[name]["needs_production_line"] is (need == "production_line"), name
+
+
 def test_what_can_be_launched_is_published(api, company):
     types = {row["document_type"]: row for row in api.get("/api/v2/reports/document_types/").json()}
     ardis = types["plates_ardis"]

@@ -1,18 +1,29 @@
-"""What the files for saws beside BTL share: options, and the selected sticks put together."""
+"""What the files for saws share: options, and the selected sticks put together."""
 
 import itertools
-from collections.abc import Iterator
-from typing import Annotated, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, NamedTuple
 
 from msgspec.structs import replace
-from pydantic import BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from fabwright.errors import InputError
 from fabwright.server.reports.kinds.base import Element, Options, Order
 from fabwright.server.reports.kinds.bills import Filter
 from fabwright.server.reports.kinds.grouping import MachineGrouping, grouping_field, groups
-from fabwright.server.reports.kinds.wood_btl import UserAttribute, _pairs
 from fabwright.timber import Member
+
+
+class UserAttribute(BaseModel):
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    value: Annotated[str, Field(max_length=255)]
+
+
+def _pairs(value: Any) -> Any:
+    """`{"name": "value"}` is understood as well as a list of `{name, value}`."""
+    if isinstance(value, dict):
+        return [{"name": name, "value": text} for name, text in value.items()]
+    return value
 
 
 class WoodFileOptions(Options):
@@ -64,7 +75,7 @@ def wood_groups(order: Order, options: WoodFileOptions) -> list[tuple[str, list[
     return found
 
 
-def equal_sticks(wood: list[Wood]) -> Iterator[Equal]:
+def equal_sticks(wood: Sequence[Wood]) -> Iterator[Equal]:
     """Equal sticks of each thing to build, in order of the first."""
     from fabwright.formats.btl import group_identical
 
