@@ -21,9 +21,9 @@ LINES = st.lists(
 )
 
 
-@given(LINES, st.floats(0, 1), st.floats(0, 1), st.sampled_from(["assigned", "ask", "unknown"]), st.booleans())
+@given(LINES, st.floats(0, 1), st.floats(0, 1), st.sampled_from(["assigned", "ask", "unknown"]))
 def test_nothing_is_ever_assigned_that_is_not_open(
-    lines: list[Line], chance: float, white: float, decision: str, colourless: bool
+    lines: list[Line], chance: float, white: float, decision: str
 ) -> None:
     chances = {"s1": chance, "s2": 1.0 - chance}
     materials = {line.shape: {} for line in lines}
@@ -35,8 +35,7 @@ def test_nothing_is_ever_assigned_that_is_not_open(
     ranked = rank(chances, lines, materials)
     assert sum(one.probability for one in ranked) <= 1.0 + 1e-9
     assert [one.probability for one in ranked] == sorted((one.probability for one in ranked), reverse=True)
-    seen = {"s1"} if colourless else set()
-    choice = choose(decision, "", ranked, lines, materials, colourless=seen, target_error=0.001)
+    choice = choose(decision, "", ranked, lines, materials, target_error=0.001)
     by_name = {line.part: line for line in lines}
     if choice.decision == "assigned":
         assert decision == "assigned"
@@ -60,12 +59,10 @@ def test_the_part_with_most_open_copies_is_taken_first() -> None:
     assert (choice.decision, choice.part) == ("assigned", "b")
 
 
-def test_materials_that_nobody_can_tell_are_filled_by_what_is_open_and_it_is_said() -> None:
+def test_a_person_is_asked_for_the_material_that_no_colour_tells_even_if_one_only_is_open() -> None:
     lines = [line("a", "PA11", 0), line("b", "PA12", 2)]
     materials = {"s1": {"PA11": 0.5, "PA12": 0.5}}
     ranked = rank({"s1": 1.0}, lines, materials)
-    choice = choose("assigned", "", ranked, lines, materials, colourless={"s1"}, target_error=0.001)
-    assert choice.part == "b"
-    assert "not known" in choice.detail
-    doubt = choose("assigned", "", ranked, lines, materials, target_error=0.001)
-    assert (doubt.decision, doubt.part) == ("ask", None)
+    choice = choose("assigned", "", ranked, lines, materials, target_error=0.001)
+    assert (choice.decision, choice.part) == ("ask", None)
+    assert "PA11 50%, PA12 50%" in choice.detail

@@ -3,7 +3,7 @@
 Pure functions: what they need of the database is given to them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -68,22 +68,18 @@ def choose(
     lines: Sequence[Line],
     materials: Mapping[str, Mapping[str, float]],
     *,
-    colourless: Collection[str] = (),
     target_error: float,
 ) -> Choice:
     """What becomes of a scan whose shape was decided so; the first of `ranked` names the shape.
 
-    Assigned is a part that has a copy open, of a material that the colour leaves no doubt about. Of several parts of
-    one shape and one material the one with most copies open is taken: no eye could tell them apart. So it is done, too,
-    for shapes that come in materials of which it is not known how they look (`colourless`).
+    Assigned is a part that has a copy open, of a material that the colour leaves no doubt about; where it is not known
+    how the materials look, their chances are equal and a person is asked, whose answers teach it. Of several parts of
+    one shape and one material the one with most copies open is taken: no eye could tell them apart.
     """
     if decision != "assigned" or not ranked:
         return Choice("unknown" if decision == "unknown" else "ask", None, detail)
     shape = ranked[0].shape
     found = materials[shape]
-    if shape in colourless:
-        note = "how its materials look is not known: assigned by what is open"
-        return _among([line for line in lines if line.shape == shape], joined(detail, note))
     material = max(found, key=lambda name: (found[name], name))
     if len(found) > 1 and found[material] <= 1.0 - target_error:
         names = ", ".join(f"{name} {share:.0%}" for name, share in sorted(found.items(), key=lambda kv: -kv[1]))
@@ -99,7 +95,7 @@ def _among(equal: Sequence[Line], detail: str) -> Choice:
         names = ", ".join(line.part for line in equal)
         copies = sum(line.copies for line in equal)
         return Choice("ask", None, joined(detail, f"one too many: all {copies} copies of {names} are assigned"))
-    if len(equal) > 1 and len({line.material for line in equal}) == 1:
+    if len(equal) > 1:
         names = ", ".join(sorted(line.part for line in equal))
         detail = joined(detail, f"{names} are one shape in one material: assigned by what is open")
     return Choice("assigned", opened[0].part, detail)

@@ -92,24 +92,22 @@ def _decided(scan: Scan, answer: Answer) -> tuple[list[Ranked], Choice]:
         return [], Choice("ask", None, "the batch of this scan has been deleted")
     lines = selectors.lines_of(batch, answer.chances)
     target = selectors.target_error_of(scan.company)
-    materials, colourless = _materials(scan.company, lines, answer)
+    materials = _materials(scan.company, lines, answer)
     ranked = rank(answer.chances, lines, materials)
     first = next(iter(answer.chances), None)
     inside = {line.shape for line in lines}
     if first is not None and first not in inside and answer.decision != "unknown":
         other = "it fits a model of another open batch better than any of this one"
         return ranked, Choice("ask", None, joined(answer.detail, other))
-    choice = choose(
-        answer.decision, answer.detail, ranked, lines, materials, colourless=colourless, target_error=target
-    )
+    choice = choose(answer.decision, answer.detail, ranked, lines, materials, target_error=target)
     if choice.decision != "assigned" and not answer.fault:
         for reason in selectors.unusable(batch)[:5]:
             choice = Choice(choice.decision, None, joined(choice.detail, f"cannot be recognised: {reason}"))
     return ranked, choice
 
 
-def _materials(company: Company, lines: Sequence[Line], answer: Answer) -> tuple[dict[str, dict[str, float]], set[str]]:
-    """Shape -> material -> chance by the colour of the piece, and the shapes where the looks are not known."""
+def _materials(company: Company, lines: Sequence[Line], answer: Answer) -> dict[str, dict[str, float]]:
+    """Shape -> material -> chance by the colour of the piece; all are equal where it is not known how they look."""
     by_shape: dict[str, set[str]] = {}
     for line in lines:
         by_shape.setdefault(line.shape, set()).add(line.material)
@@ -118,15 +116,12 @@ def _materials(company: Company, lines: Sequence[Line], answer: Answer) -> tuple
     for row in Material.objects.filter(company=company, key__in=several):
         known[row.key] = expected(row.colour or row.title or row.key, selectors.looks_of(company, row.key))
     out: dict[str, dict[str, float]] = {}
-    colourless = set()
     for shape, names in by_shape.items():
         if len(names) == 1 or answer.look is None:
             out[shape] = {name: 1.0 / len(names) for name in names}
         else:
             out[shape] = shares(answer.look, {name: known.get(name) for name in names})
-        if len(names) > 1 and (answer.look is None or any(known.get(name) is None for name in names)):
-            colourless.add(shape)
-    return out, colourless
+    return out
 
 
 def _assign(scan: Scan, answer: Answer, ranked: list[Ranked], choice: Choice) -> Choice:
