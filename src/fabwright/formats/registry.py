@@ -13,6 +13,7 @@ from fabwright.errors import FabwrightError, FormatError, InputError
 
 if TYPE_CHECKING:
     from fabwright.bridge import Program
+    from fabwright.formats.plates.program import Program as PlateProgram
 
 HEAD_BYTES = 4096
 
@@ -264,6 +265,68 @@ def _read_mesh(data: bytes, name: str) -> Report:
     return Report("mesh", facts, problems, mesh.warnings)
 
 
+def _is_ardis(head: bytes) -> bool:
+    from fabwright.formats.ardis.check import is_ardis
+
+    return is_ardis(head)
+
+
+def _is_ptx(head: bytes) -> bool:
+    return _text(head).lstrip().upper().startswith("HEADER,")
+
+
+def _is_cix(head: bytes) -> bool:
+    return _text(head).lstrip().upper().startswith("BEGIN ID CID")
+
+
+def _is_xcs(head: bytes) -> bool:
+    return "CreateFinishedWorkpieceBox(" in _text(head)
+
+
+def _is_dxf(head: bytes) -> bool:
+    lines = [line.strip() for line in _text(head).splitlines()]
+    pairs = list(zip(lines[::2], lines[1::2], strict=False))
+    return next((pair for pair in pairs if pair[0] != "999"), None) == ("0", "SECTION")
+
+
+def _read_ardis(data: bytes, name: str) -> Report:
+    from fabwright.formats.ardis.check import check_ardis, facts
+
+    return Report("ardis", facts(check_ardis(data, name)))
+
+
+def _read_ptx(data: bytes, name: str) -> Report:
+    from fabwright.formats.ptx.check import check_ptx, facts
+
+    file, findings, doubts = check_ptx(data)
+    return Report("ptx", facts(file), tuple(Problem(*finding) for finding in findings), doubts)
+
+
+def _read_cix(data: bytes, name: str) -> Report:
+    from fabwright.formats.cix import read_cix
+
+    return _program("cix", read_cix(data))
+
+
+def _read_xcs(data: bytes, name: str) -> Report:
+    from fabwright.formats.xcs import read_xcs
+
+    return _program("xcs", read_xcs(data))
+
+
+def _program(name: str, program: "PlateProgram") -> Report:
+    from fabwright.formats.plates.check import program_facts, program_faults
+
+    return Report(name, program_facts(program), tuple(Problem(*fault) for fault in program_faults(program)))
+
+
+def _read_dxf(data: bytes, name: str) -> Report:
+    from fabwright.formats.dxf.check import check_dxf
+
+    facts, findings = check_dxf(data)
+    return Report("dxf", facts, tuple(Problem(*finding) for finding in findings))
+
+
 def _is_wup(head: bytes) -> bool:
     return _first_row(head).startswith("VERSION 3.") and not _is_mob(head)
 
@@ -341,5 +404,10 @@ FORMATS: tuple[Format, ...] = (
     Format("ifc", "IFC2x3, IFC4, IFC4X3", ("ifc",), _is_ifc, _read_ifc),
     Format("wup", "WUP 3.x", ("wup",), _is_wup, _read_wup),
     Format("mob", "MOB1-A 3.00, MOB2-A 1.0 (analogues)", ("mob", "mob2"), _is_mob, _read_mob),
+    Format("ardis", "Ardis cutting list", ("csv", "xlsx"), _is_ardis, _read_ardis),
+    Format("ptx", "PTX 1.x, pattern exchange", ("ptx",), _is_ptx, _read_ptx),
+    Format("cix", "CIX", ("cix",), _is_cix, _read_cix),
+    Format("xcs", "XCS", ("xcs",), _is_xcs, _read_xcs),
+    Format("dxf", "DXF of plates and nested sheets, on our layers", ("dxf",), _is_dxf, _read_dxf),
     Format("mesh", "STL, 3MF, OBJ, PLY", ("stl", "3mf", "obj", "ply"), _is_mesh, _read_mesh),
 )
