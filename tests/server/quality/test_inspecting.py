@@ -9,10 +9,11 @@ import pdfplumber
 import pytest
 
 from fabwright.formats.mesh import write_stl
+from fabwright.server.quality import inspections
 from fabwright.server.quality.jobs import inspect_scan
 from fabwright.server.quality.models import InspectionReport, Measured
 from tests.metrology.metrology_parts import bracket, place, pose, scan, write_ply
-from tests.server.checking import Api, file
+from tests.server.checking import Api, file, stl
 
 BRACKET = bracket()
 STRICT = [{"metric": "deviation_rms_mm", "max": 0.001}]
@@ -194,6 +195,64 @@ def test_inspecting_again_replaces_the_report_and_the_newest_request_wins(
     assert Measured.objects.count() == 1
     stored = {path.parent.name for path in blobs_of_its_own.rglob("geometry.ply*")}
     assert stored == {second["inspection_report"]}
+
+
+def scanned_among_others(api: Api) -> str:
+    """The scan of a bracket out of a tray that holds a part of another model too."""
+    api.post("model/", {"id": "plain", "geometry": file("plain.stl", stl())}, form=True)
+    api.put("part/", [{"id": "block", "title": "Block", "copies": 50, "model": "plain", "material": "PA12"}])
+    api.post("batch/", {"id": "241", "title": "Tray", "query": "id=bracket|id=block"})
+    uuid = api.scan(api.session("241"), cameras=2)
+    api.assign(uuid, "bracket")
+    return uuid
+
+
+def test_a_piece_that_turns_out_to_be_another_part_does_not_pass_by_what_was_measured_before(
+    tray: Api, runs: list[dict[str, str]]
+) -> None:
+    uuid = scanned_among_others(tray)
+    report = inspected(tray, runs, points(), uuid)
+    assert verdict(tray, report) == (True, False, True)
+    row = tray.get(f"scan_assignment/?scan={uuid}")["results"][0]
+    tray.patch(f"scan_assignment/{row['uuid']}/", {"part": "block"})
+    assert verdict(tray, report) == (True, True, None)
+    assert [told["qc_pass"] for told in tray.told("scan.quality_control")] == [True, None]
+    tray.patch(f"scan_assignment/{row['uuid']}/", {"part": "bracket"})
+    assert verdict(tray, report) == (True, False, True)
+
+
+def test_an_operators_word_stays_when_the_piece_turns_out_to_be_another_part(
+    tray: Api, runs: list[dict[str, str]]
+) -> None:
+    uuid = scanned_among_others(tray)
+    report = inspected(tray, runs, points(), uuid)
+    tray.patch(f"scan/{uuid}/", {"qc_operator": True})
+    row = tray.get(f"scan_assignment/?scan={uuid}")["results"][0]
+    tray.patch(f"scan_assignment/{row['uuid']}/", {"part": "block"})
+    assert verdict(tray, report) == (True, False, True)
+
+
+def test_a_piece_that_is_no_part_any_more_does_not_pass(tray: Api, runs: list[dict[str, str]]) -> None:
+    uuid = scanned(tray)
+    report = inspected(tray, runs, points(), uuid)
+    tray.delete(f"scan_assignment/?scan={uuid}")
+    assert verdict(tray, report) == (True, True, None)
+
+
+def test_a_piece_that_becomes_another_part_while_it_is_measured_does_not_pass(
+    tray: Api, runs: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uuid = scanned_among_others(tray)
+    row = tray.get(f"scan_assignment/?scan={uuid}")["results"][0]
+    store_files = inspections._store_files
+
+    def meanwhile(*given: Any) -> Any:
+        tray.patch(f"scan_assignment/{row['uuid']}/", {"part": "block"})
+        return store_files(*given)
+
+    monkeypatch.setattr(inspections, "_store_files", meanwhile)
+    report = inspected(tray, runs, points(), uuid)
+    assert verdict(tray, report) == (True, True, None)
 
 
 def test_an_inspection_of_a_scan_that_is_gone_leaves_nothing(

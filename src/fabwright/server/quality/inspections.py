@@ -141,9 +141,9 @@ def carry_out(order: Order) -> None:
         store().delete_prefix(order.folder)
         return
     profile = _chosen_profile(scan, order)
-    piece = _measured(scan, order, profile)
+    piece, model = _measured(scan, order, profile)
     pictures = _store_files(order.folder, piece)
-    if not _publish(order, piece, profile, pictures):
+    if not _publish(order, piece, model, profile, pictures):
         store().delete_prefix(order.folder)
 
 
@@ -164,24 +164,26 @@ def _chosen_profile(scan: Any, order: Order) -> InspectionProfile | None:
     return usual_profile(scan.company, part=part.key if part else "", material=part.material.key if part else "")
 
 
-def _measured(scan: Any, order: Order, profile: InspectionProfile | None) -> Piece:
+def _measured(scan: Any, order: Order, profile: InspectionProfile | None) -> tuple[Piece, str]:
+    """What was measured, and the SHA-1 of the model that it was compared with."""
     assignment = getattr(scan, "assignment", None)
     part = assignment.part if assignment is not None else None
     if part is None:
-        return _not_measured("the scan is not assigned to a part any more", order)
+        return _not_measured("the scan is not assigned to a part any more", order), ""
     geometry = part.model.geometry
     plan, notes = _plan(part.metrology_template)
     full_mm = profile.tolerance_mm if profile is not None else DEFAULT_PROFILE.tolerance_mm
     files = store()
     model, scanned = files.read(geometry.blob), files.read(order.geometry)
     try:
-        return run_limited(
+        piece = run_limited(
             measure_piece, model, geometry.file_name, scanned, order.name, plan, notes, full_mm,
             time_limit_s=TIME_LIMIT_S,
         )  # fmt: skip
     except (ChildFailed, FabwrightError) as error:
         log.warning("scan %s could not be measured: %s", scan.pk, error)
-        return _not_measured(f"measuring failed: {error}", order)
+        piece = _not_measured(f"measuring failed: {error}", order)
+    return piece, geometry.sha1
 
 
 def _plan(template: MetrologyTemplate | None) -> tuple[bytes | None, tuple[str, ...]]:
@@ -211,7 +213,9 @@ def _store_files(folder: str, piece: Piece) -> list[dict[str, str]]:
 
 
 @transaction.atomic
-def _publish(order: Order, piece: Piece, profile: InspectionProfile | None, pictures: list[dict[str, str]]) -> bool:
+def _publish(
+    order: Order, piece: Piece, model: str, profile: InspectionProfile | None, pictures: list[dict[str, str]]
+) -> bool:
     """Stores the report and the verdict, and tells; False when nobody waits for it any more."""
     from fabwright.server.scanning.models import Rig, Scan
     from fabwright.server.scanning.verdicts import scan_inspected
@@ -239,10 +243,9 @@ def _publish(order: Order, piece: Piece, profile: InspectionProfile | None, pict
         picture_scale_mm=profile.tolerance_mm if profile is not None else DEFAULT_PROFILE.tolerance_mm,
         has_glb=bool(piece.glb),
     )
-    geometry = part.model.geometry.sha1 if part is not None else ""
-    Measured.objects.create(report=report, measurement=piece.measurement, geometry=geometry, surface=piece.surface)
+    Measured.objects.create(report=report, measurement=piece.measurement, geometry=model, surface=piece.surface)
     if piece.places:
-        grid = SurfaceGrid(company=scan.company, geometry=geometry, places=piece.places)
+        grid = SurfaceGrid(company=scan.company, geometry=model, places=piece.places)
         SurfaceGrid.objects.bulk_create([grid], ignore_conflicts=True)
     scan_inspected(scan=scan, report=report, replaces=True)
     return True

@@ -4,7 +4,7 @@ Scans are locked first, then parts, each in the order of their keys: two operato
 each other, and the second is told that nothing is open any more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from fabwright.server.scanning.models import Scan, ScanAssignment
 from fabwright.server.scanning.selectors import assigned_copies
 from fabwright.server.scanning.serializers import ScanAssignmentEntry
 from fabwright.server.scanning.services import tell
+from fabwright.server.scanning.settling import Inspected, inspected, settle
 from fabwright.server.sorting.models import Batch
 from fabwright.server.sorting.outputs import Sorter
 
@@ -178,20 +179,26 @@ def _store(company: Company, rows: Sequence[ScanAssignment], created: Sequence[b
         ScanAssignment.objects.bulk_create(old, update_conflicts=True, unique_fields=["uuid"], update_fields=fields)
     confirm(assignments=[row for row in rows if row.manual])
     sorter = Sorter(company)
-    for row in rows:
-        _mark(state.scans[row.scan_id], row.part, sorter)
-    _save_scans([state.scans[row.scan_id] for row in rows])
+    marked = [state.scans[row.scan_id] for row in rows]
+    reports = inspected(marked)
+    judged = [scan for scan, row in zip(marked, rows, strict=True) if _mark(scan, row.part, sorter, reports)]
+    _save_scans(marked)
     for event in dict.fromkeys(name for name, _ in state.changed):
         scans = [scan for name, scan in state.changed if name == event]
         tell(company, event, scans)
+    if judged:
+        tell(company, "scan.quality_control", judged)
 
 
-def _mark(scan: Scan, part: Part | None, sorter: Sorter) -> None:
-    """What follows for a scan from being this part: class, output, no longer rejected."""
+def _mark(scan: Scan, part: Part | None, sorter: Sorter, reports: Mapping[UUID, Inspected]) -> bool:
+    """What follows for a scan from being this part: class, verdict, output, no longer rejected; whether the verdict
+    is another one."""
     assert part is not None  # a part that is being assigned exists and is locked
     scan.design_material = design_material(part.model.geometry.sha1, part.material.key)
     scan.is_rejected, scan.reject_reason = False, ""
+    is_judged_anew = settle(scan, reports)
     scan.output = sorter.choose(scan.session.query, part, quality_state(scan))
+    return is_judged_anew
 
 
 def quality_state(scan: Scan) -> str:
@@ -204,7 +211,8 @@ def quality_state(scan: Scan) -> str:
 def _save_scans(scans: Sequence[Scan]) -> None:
     for scan in scans:
         scan.modified = timezone.now()
-    Scan.objects.bulk_update(scans, ["design_material", "output", "is_rejected", "reject_reason", "modified"])
+    fields = ["design_material", "output", "is_rejected", "reject_reason", "qc_needs_review", "qc_pass", "modified"]
+    Scan.objects.bulk_update(scans, fields)
 
 
 def choose_output(scan: Scan) -> None:
@@ -232,10 +240,16 @@ def assignments_delete(*, company: Company, assignments: Any) -> None:
         if scan.archived:
             raise Conflict(f"The scan {scan.pk} is archived.")
     ScanAssignment.objects.filter(company=company, scan__in=scans).delete()
+    reports = inspected(scans)
+    judged = []
     for scan in scans:
         scan.design_material, scan.output = "", None
+        if settle(scan, reports):
+            judged.append(scan)
     _save_scans(scans)
     tell(company, "scan.unassign", scans)
+    if judged:
+        tell(company, "scan.quality_control", judged)
 
 
 def check_room(scan: Scan) -> None:

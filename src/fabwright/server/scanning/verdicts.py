@@ -1,5 +1,6 @@
 """Quality on the scan: what the machine measured, what the operator says, and what follows."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,12 @@ from fabwright.server.common.bulk.tables import Table, Written
 from fabwright.server.common.errors import Conflict
 from fabwright.server.common.models import Company
 from fabwright.server.quality.evaluation import judge_report, reports_forget
-from fabwright.server.quality.judging import decide
 from fabwright.server.quality.models import InspectionProfile, InspectionReport, Reason
 from fabwright.server.scanning.assignments import choose_output
 from fabwright.server.scanning.models import Scan
 from fabwright.server.scanning.serializers import ScanEntry
 from fabwright.server.scanning.services import lock_scan, tell
+from fabwright.server.scanning.settling import Inspected, inspected, settle
 
 SCANS = Table(model=Scan, entry=ScanEntry, outside="uuid", key="uuid")
 
@@ -32,9 +33,7 @@ def scans_judge(*, company: Company, raw: list[Any], many: bool, strict: bool) -
     entries, errors = read_entries(ScanEntry, raw, strict=strict)
     values = [given(entry) if entry is not None else {} for entry in entries]
     wanted = sorted({value["uuid"] for value in values if "uuid" in value})
-    locked = Scan.objects.select_for_update(of=("self",)).select_related(
-        "company", "session__query__dynamic_attribute", "inspection_report__profile"
-    )
+    locked = Scan.objects.select_for_update(of=("self",)).select_related("company", "session__query__dynamic_attribute")
     locked = locked.prefetch_related("qc_reasons")
     scans = {scan.pk: scan for scan in locked.filter(company=company, uuid__any_of=wanted).order_by("pk")}
     reasons = _reasons(company, {key for value in values for key in value.get("qc_reasons", ())})
@@ -42,7 +41,8 @@ def scans_judge(*, company: Company, raw: list[Any], many: bool, strict: bool) -
         _check(value, scans, reasons, error)
     refuse(errors, many=many)
     rows = [scans[value["uuid"]] for value in values]
-    changed = [scan for scan, value in zip(rows, values, strict=True) if _apply(scan, value, reasons)]
+    reports = inspected(rows)
+    changed = [scan for scan, value in zip(rows, values, strict=True) if _apply(scan, value, reasons, reports)]
     if changed:
         tell(company, "scan.quality_control", list(dict.fromkeys(changed)))
     fresh = {scan.pk: scan for scan in Scan.objects.filter(pk__any_of=wanted)}
@@ -67,13 +67,12 @@ def _check(value: dict[str, Any], scans: dict[UUID, Scan], reasons: dict[str, Re
         error["qc_reasons"] = [f"There is no such reason: {', '.join(unknown)}."]
 
 
-def _apply(scan: Scan, value: dict[str, Any], reasons: dict[str, Reason]) -> bool:
+def _apply(scan: Scan, value: dict[str, Any], reasons: dict[str, Reason], reports: Mapping[UUID, Inspected]) -> bool:
     """Sets what is given; whether anything is different now."""
-    before = (scan.qc_operator, scan.qc_comment, scan.qc_needs_review, scan.qc_pass)
+    before = (scan.qc_operator, scan.qc_comment)
     scan.qc_operator = value.get("qc_operator", scan.qc_operator)
     scan.qc_comment = value.get("qc_comment", scan.qc_comment)
-    _settle(scan)
-    is_changed = before != (scan.qc_operator, scan.qc_comment, scan.qc_needs_review, scan.qc_pass)
+    is_changed = settle(scan, reports) or before != (scan.qc_operator, scan.qc_comment)
     if "qc_reasons" in value:
         wanted = list(dict.fromkeys(value["qc_reasons"]))
         if sorted(wanted) != sorted(reason.key for reason in scan.qc_reasons.all()):
@@ -83,13 +82,6 @@ def _apply(scan: Scan, value: dict[str, Any], reasons: dict[str, Reason]) -> boo
         choose_output(scan)
         scan.save()
     return is_changed
-
-
-def _settle(scan: Scan) -> None:
-    """needs_review and pass, from what machine and operator say."""
-    report = scan.inspection_report
-    asks = report is not None and report.asks_review
-    scan.qc_needs_review, scan.qc_pass = decide(scan.qc_machine, scan.qc_operator, asks=asks)
 
 
 @transaction.atomic
@@ -138,7 +130,7 @@ def scans_uninspected(*, company: Company, reports: list[UUID]) -> None:
     scans = list(locked.filter(company=company, inspection_report__in=reports).order_by("pk"))
     for scan in scans:
         scan.inspection_report, scan.qc_machine = None, None
-        _settle(scan)
+        settle(scan, {})
         choose_output(scan)
         scan.save()
     if scans:
@@ -147,6 +139,6 @@ def scans_uninspected(*, company: Company, reports: list[UUID]) -> None:
 
 def _judge_by(scan: Scan, report: InspectionReport, profile: InspectionProfile | None) -> None:
     scan.qc_machine = judge_report(report, profile)
-    _settle(scan)
+    settle(scan, inspected([scan]))
     choose_output(scan)
     scan.save()
