@@ -149,6 +149,25 @@ def test_pages_count_and_link(stocked: Api) -> None:
     stocked.get("part/?ordering=attributes", code=400)
 
 
+@pytest.mark.parametrize(
+    ("ordering", "ids"),
+    [
+        ("id", ["bus", "knight", "loose", "vase"]),
+        ("-id", ["vase", "loose", "knight", "bus"]),
+        ("order", ["vase", "bus", "knight", "loose"]),
+        ("-order", ["knight", "bus", "vase", "loose"]),
+        ("-due", ["vase", "bus", "knight", "loose"]),
+        ("next_step,-copies", ["vase", "knight", "bus", "loose"]),
+    ],
+)
+def test_parts_are_ordered_by_their_id_and_by_attributes_for_sorting(
+    stocked: Api, ordering: str, ids: list[str]
+) -> None:
+    stocked.get(f"part/?ordering={ordering}", code=200 if ordering.strip("-") == "id" else 400)
+    stocked.put("part_attribute/", [{"id": name, "sorting": True} for name in ("order", "due", "next_step")])
+    assert stocked.ids(f"part/?ordering={ordering}") == ids
+
+
 def test_delete_needs_a_filter_that_is_known_and_has_a_value(stocked: Api) -> None:
     for wrong in ("part/", "part/?id=", "part/?id=%20", "part/?typo=bus", "part/?page_size=5"):
         stocked.delete(wrong, code=400)

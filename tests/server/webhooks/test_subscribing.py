@@ -174,6 +174,7 @@ def test_events_are_pulled_from_where_one_stopped(api: Any, happen: Happen) -> N
     first = api.get("/api/events/", {"limit": 2}).json()
     assert [one["data"]["uuid"] for one in first["results"]] == ["0", "1"]
     assert first["has_more"] is True
+    assert api.get("/api/events/", {"limit": 2, "after": "0"}).json() == first
     rest = api.get("/api/events/", {"after": first["next"]}).json()
     assert [one["data"]["uuid"] for one in rest["results"]] == ["2", "3", "4"]
     assert rest["has_more"] is False

@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from fabwright.queries import And, Attribute, Compare, QueryError, parse_filter
 from fabwright.queries.attributes import BUILT_IN, Lookup
@@ -66,7 +65,9 @@ class PartFilterBackend(StrictFilterBackend):
             return queryset
         return self._ordered(request, filter_parts(queryset, request.query_params.lists(), view.company), view)
 
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+    @staticmethod
+    def parameters() -> list[dict[str, Any]]:
+        """The filters that every company has, as OpenAPI describes them."""
         text = {"type": "string"}
         names = {
             **dict.fromkeys(("id", *_REFERENCES), "Comma list."),

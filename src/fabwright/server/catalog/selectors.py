@@ -9,7 +9,8 @@ from django.db.models import QuerySet, prefetch_related_objects
 from fabwright.queries import Attribute, Datatype, Node, parse
 from fabwright.server.catalog import serializers
 from fabwright.server.catalog.models import Material, Part, PartAttribute, PartModel
-from fabwright.server.catalog.terms import matches
+from fabwright.server.catalog.terms import first_term, matches
+from fabwright.server.common.filters import Ordering
 from fabwright.server.common.json_text import moment, object_of, plain, quoted, text
 from fabwright.server.common.models import Company
 from fabwright.server.common.postgresql.base import prepared_cursor
@@ -25,6 +26,16 @@ def attributes_of(company: Company) -> dict[str, Attribute]:
 
 _ATTRIBUTES = """
 SELECT key, field, datatype, is_list FROM catalog_partattribute WHERE company_id = %s AND filtering ORDER BY id"""
+
+
+def orderings_of(company: Company) -> dict[str, Ordering]:
+    """What parts can be ordered by beside their own fields: the company's attributes with sorting on, by id. A list
+    counts by its first element; text is ordered without regard to case."""
+    rows = PartAttribute.objects.filter(company=company, sorting=True).order_by("pk")
+    return {
+        key: first_term(Datatype(datatype), field)
+        for key, field, datatype in rows.values_list("key", "field", "datatype")
+    }
 
 
 def query_of(company: Company, text: str) -> Node:

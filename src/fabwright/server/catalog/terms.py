@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 from django.db.models import BooleanField
 from django.db.models.expressions import Expression
+from django.db.models.fields.json import KeyTransform
 
 from fabwright.queries import (
     Attribute,
@@ -86,6 +87,11 @@ def _in_json(scalar: Scalar) -> Any:
     if isinstance(scalar, datetime):
         return (scalar - _EPOCH) // timedelta(microseconds=1)
     return scalar
+
+
+def first_term(datatype: Datatype, field: str) -> KeyTransform:
+    """What parts are compared by under an attribute: the first value they hold; null where they hold none."""
+    return KeyTransform("0", KeyTransform(field, KeyTransform(SECTIONS[datatype], "terms")))
 
 
 class Matches(Expression):

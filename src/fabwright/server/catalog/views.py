@@ -26,6 +26,7 @@ from fabwright.server.common.bulk.schema import spec
 from fabwright.server.common.bulk.search import SEARCH, search_filters, searched
 from fabwright.server.common.bulk.tables import Mode, Written
 from fabwright.server.common.bulk.views import KeyedViewSet
+from fabwright.server.common.filters import Ordering
 from fabwright.server.files.disposition import content_disposition
 from fabwright.server.files.stores import store
 
@@ -105,13 +106,20 @@ class ModelViewSet(KeyedViewSet[PartModel]):
 
 
 class PartViewSet(KeyedViewSet[Part]):
-    """Order lines. Every attribute with filtering on is a filter under its id, with the lookups of its datatype."""
+    """Order lines. Every attribute with filtering on is a filter under its id, with the lookups of its datatype; the
+    list can be ordered by every attribute with sorting on."""
 
     queryset = Part.objects.all()
     table = services.PARTS
     shown = serializers.Part
     filter_backends = [PartFilterBackend]
     ordering_fields = ("created", "modified", "title", "copies")
+
+    def orderings(self) -> dict[str, Ordering]:
+        own = super().orderings()
+        if getattr(self, "swagger_fake_view", False):
+            return own
+        return selectors.orderings_of(self.company) | own
 
     def get_queryset(self) -> QuerySet[Part]:
         return super().get_queryset().defer("terms")

@@ -1,8 +1,10 @@
 """Strict filters: a name that is not known is an error, for a typo must never mean "everything"."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.expressions import Expression, OrderBy
 from django_filters import FilterSet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
@@ -11,9 +13,12 @@ from rest_framework.views import APIView
 
 from fabwright.server.common.pagination import PAGING
 
+type Ordering = str | Expression
+"""What rows are ordered by: a column, or an expression."""
+
 
 class StrictFilterBackend(DjangoFilterBackend):
-    """Filters by the view's `filterset_class`, orders by its `ordering_fields`.
+    """Filters by the view's `filterset_class`, orders by its `orderings`.
 
     Raises:
         ValidationError: an unknown name (`{"name": ["..."]}`), a value of the wrong kind, an ordering not on offer.
@@ -36,11 +41,21 @@ class StrictFilterBackend(DjangoFilterBackend):
         asked = request.query_params.get("ordering", "")
         if not asked:
             return queryset
-        offered: tuple[str, ...] = getattr(view, "ordering_fields", ())
+        offered: Mapping[str, Ordering] = view.orderings()  # type: ignore[attr-defined]  # of every CompanyViewSet
+        terms: list[str | OrderBy] = []
         for name in asked.split(","):
-            if name.removeprefix("-") not in offered:
+            plain = name.removeprefix("-")
+            if plain not in offered:
                 raise ValidationError({"ordering": [f"{name} is not on offer; choose from: {', '.join(offered)}"]})
-        return queryset.order_by(*asked.split(","), "pk")
+            terms.append(_term(offered[plain], is_down=name != plain))
+        return queryset.order_by(*terms, "pk")
+
+
+def _term(ordering: Ordering, *, is_down: bool) -> str | OrderBy:
+    """What has no value comes last either way."""
+    if isinstance(ordering, str):
+        return f"-{ordering}" if is_down else ordering
+    return ordering.desc(nulls_last=True) if is_down else ordering.asc(nulls_last=True)
 
 
 def refuse_unknown(request: Request, known: set[str]) -> None:

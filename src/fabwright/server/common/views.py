@@ -9,17 +9,24 @@ from rest_framework.viewsets import GenericViewSet
 
 from fabwright import __version__
 from fabwright.server.common import health
+from fabwright.server.common.filters import Ordering
 from fabwright.server.common.models import Company, User
 from fabwright.server.common.pagination import PagedOnRequest
 
 
 class CompanyViewSet[M: Model](GenericViewSet[M]):
-    """A view set that sees only its caller's company. Subclasses name `queryset` as usual."""
+    """A view set that sees only its caller's company. Subclasses name `queryset` as usual, and in `ordering_fields` the
+    columns that its list may be ordered by beside the id in its addresses."""
 
     lookup_field = "uuid"
     lookup_value_converter = "uuid"
     pagination_class: Any = PagedOnRequest
     ordering_fields: tuple[str, ...] = ("created", "modified")
+
+    def orderings(self) -> dict[str, Ordering]:
+        """What the list may be ordered by: from its name outside."""
+        key = self.lookup_url_kwarg or self.lookup_field
+        return {key: self.lookup_field, **{name: name for name in self.ordering_fields}}
 
     @property
     def user(self) -> User:

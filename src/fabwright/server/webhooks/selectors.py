@@ -94,7 +94,7 @@ def events_after(company: Company, *, after: str, events: Sequence[str], limit: 
     """The events that follow one, in an order that never changes and without gaps.
 
     Args:
-        after: id of the last event that the caller has; empty = from the oldest that is kept (30 days).
+        after: id of the last event that the caller has; empty or 0 = from the oldest that is kept (30 days).
         events: only these; empty = all.
         limit: at most so many.
 
@@ -118,7 +118,7 @@ def events_after(company: Company, *, after: str, events: Sequence[str], limit: 
 
 
 def _position(company: Company, after: str) -> int:
-    if not after:
+    if after in ("", "0"):
         return 0
     try:
         uid = uuid.UUID(after.removeprefix("msg_"))

@@ -24,7 +24,7 @@ from fabwright.server.webhooks.filters import DeliveryFilter, WebhookFilter
 from fabwright.server.webhooks.models import Delivery, Webhook
 
 _OFF = {409: "The webhook is switched off."}
-_AFTER = OpenApiParameter("after", str, description="Id of the last event that you have; empty = the oldest kept.")
+_AFTER = OpenApiParameter("after", str, description="Id of the last event that you have; empty or 0 = the oldest kept.")
 _EVENT = OpenApiParameter("event", str, description="Comma list of events.")
 _LIMIT = OpenApiParameter("limit", int, description="At most so many, 1 to 1000; default 100.")
 _MOST = 1000
