@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from fabwright.errors import ConfigurationError, InputError
+from fabwright.vision.bundle import decode
 from fabwright.vision.cameras import CameraDriver, GenICam, WatchedFolder, as_picture
 
 CAMERAS = ("cam01", "cam02")
@@ -72,6 +73,29 @@ def test_without_harvesters_a_sentence_says_what_to_install() -> None:
         pass
 
 
+@pytest.mark.skipif(importlib.util.find_spec("harvesters") is None, reason="harvesters is not installed")
+def test_cameras_of_a_gentl_producer_are_found_by_serial_number_and_give_shots() -> None:
+    import genicam  # type: ignore[import-not-found,unused-ignore]
+
+    producer = Path(genicam.__file__).with_name("viky.cti")  # a producer of simulated cameras, at least since 1.6
+    if not producer.is_file():
+        pytest.skip("this genicam has no simulated cameras")
+    with pytest.raises(ConfigurationError, match="no such GenTL producer"), GenICam([producer / "no"], {}):
+        pass
+    with pytest.raises(ConfigurationError, match="cam01: no camera has the serial number x; found: 0, 1, 2"):  # noqa: SIM117
+        with GenICam([producer], {"cam01": "x"}):
+            pass
+    with GenICam([producer], {"cam01": "0", "cam02": "2"}) as driver:
+        taken = driver.shots(timeout_s=5.0)
+        first, second = next(taken), next(taken)
+    assert [first.name, second.name] == ["000001", "000002"]
+    pictures = {name: decode(data) for name, data in second.pictures.items()}
+    assert {name: p.shape for name, p in pictures.items() if p is not None} == {
+        "cam01": (400, 400, 3), "cam02": (400, 400, 3)
+    }  # fmt: skip
+    assert first.pictures["cam01"] != second.pictures["cam01"]  # the scene of these cameras moves
+
+
 def test_raw_values_become_pictures_as_uploads_have_them() -> None:
     grey = as_picture(np.array([0, 255, 55, 55], np.uint8), 2, 2, "Mono8")
     assert grey.tolist() == [[1, 255], [128, 128]]  # 55 / 255 of the light is the middle of sRGB
@@ -79,6 +103,7 @@ def test_raw_values_become_pictures_as_uploads_have_them() -> None:
     assert deep.tolist() == [[1, 255]]
     red = as_picture(np.array([[[255, 0, 0]]], np.uint8), 1, 1, "RGB8")
     assert red.tolist() == [[[1, 1, 255]]]
+    assert as_picture(np.array([[[255, 0, 0, 9]]], np.uint8), 1, 1, "RGBa8").tolist() == [[[1, 1, 255]]]
     mosaic = np.zeros((8, 8), np.uint8)
     mosaic[::2, ::2] = 255  # the red pixels of an RG pattern
     assert as_picture(mosaic, 8, 8, "BayerRG8")[4, 4].tolist() == [1, 1, 255]

@@ -175,7 +175,12 @@ def _json(path: Path) -> dict[str, Any]:
 @click.option("--cameras", type=click.IntRange(1, 16), default=5, show_default=True)
 @click.option("--noise", type=click.Choice(["low", "nominal", "high"]), default="nominal", show_default=True)
 @click.option("--rig", "rig_file", type=FILE, default=None, help="rig.json of a station to imitate.")
-def simulate(models: Path, out: Path, scans: int, seed: int, cameras: int, noise: str, rig_file: Path | None) -> None:
+@click.option("--shadows/--no-shadows", default=True, show_default=True, help="Cast shadows, layers of the print.")
+@click.option("--whole-frames", is_flag=True, help="Read out all of every frame, not only a window around the part.")
+def simulate(
+    models: Path, out: Path, scans: int, seed: int, cameras: int, noise: str, rig_file: Path | None,
+    shadows: bool, whole_frames: bool,
+) -> None:  # fmt: skip
     """Draw a scan bundle from models, with truth.json: a station without cameras.
 
     Example: fabwright vision simulate --models stl --out scans --scans 50
@@ -191,7 +196,7 @@ def simulate(models: Path, out: Path, scans: int, seed: int, cameras: int, noise
             scans,
             seed=seed,
             rig=rig,
-            conditions=Conditions(noise=NOISE[noise]),
+            conditions=Conditions(noise=NOISE[noise], shadows=shadows, whole=whole_frames),
             progress=lambda: progress.advance(task),
         )
     click.echo(f"{scans} scans in {out}")

@@ -157,7 +157,8 @@ class WatchedFolder:
 
 
 class GenICam:
-    """Cameras that speak GenICam, by serial number; all are triggered together by software.
+    """Cameras that speak GenICam, by serial number; all are triggered together by software. A camera without a software
+    trigger runs freely; of it the next picture is taken that begins after the shot was asked for.
 
     `producers`: GenTL producers (`.cti` files) of the makers. `serials`: serial number by camera id of the rig.
     """
@@ -168,6 +169,7 @@ class GenICam:
         self.exposure_us = exposure_us
         self._harvester: Any = None
         self._cameras: dict[str, Any] = {}
+        self._triggered: set[str] = set()
         self._count = 0
 
     def __enter__(self) -> Self:
@@ -184,7 +186,7 @@ class GenICam:
                 if serial not in seen:
                     known = ", ".join(sorted(seen)) or "none"
                     raise ConfigurationError(f"no camera has the serial number {serial}; found: {known}", where=camera)
-                self._cameras[camera] = self._opened(serial)
+                self._open(camera, serial)
         except BaseException:
             self._close()
             raise
@@ -195,22 +197,27 @@ class GenICam:
     ) -> None:
         self._close()
 
-    def _opened(self, serial: str) -> Any:
+    def _open(self, name: str, serial: str) -> None:
         camera = self._harvester.create({"serial_number": serial})
+        self._cameras[name] = camera
         nodes = camera.remote_device.node_map
-        nodes.TriggerSelector.value = "FrameStart"
-        nodes.TriggerMode.value = "On"
-        nodes.TriggerSource.value = "Software"
+        if hasattr(nodes, "TriggerMode") and hasattr(nodes, "TriggerSoftware"):
+            nodes.TriggerSelector.value = "FrameStart"
+            nodes.TriggerMode.value = "On"
+            nodes.TriggerSource.value = "Software"
+            self._triggered.add(name)
         if self.exposure_us > 0.0:
+            if not hasattr(nodes, "ExposureTime"):
+                raise ConfigurationError("the camera's exposure cannot be set", where=name)
             nodes.ExposureTime.value = self.exposure_us
         camera.start()
-        return camera
 
     def _close(self) -> None:
         for camera in self._cameras.values():
             camera.stop()
             camera.destroy()
         self._cameras.clear()
+        self._triggered.clear()
         if self._harvester is not None:
             self._harvester.reset()
             self._harvester = None
@@ -218,14 +225,25 @@ class GenICam:
     def shots(self, timeout_s: float) -> Iterator[Shot]:
         """One shot each time the next is asked for: all cameras are triggered, then all are read."""
         while True:
-            for camera in self._cameras.values():
-                camera.remote_device.node_map.TriggerSoftware.execute()
+            for name, camera in self._cameras.items():
+                if name in self._triggered:
+                    camera.remote_device.node_map.TriggerSoftware.execute()
+                else:
+                    self._forget(camera)
             self._count += 1
             pictures = {name: self._fetched(name, camera, timeout_s) for name, camera in self._cameras.items()}
             yield Shot(f"{self._count:06d}", pictures)
 
     def accepted(self, shot: Shot) -> None:
         """Nothing is kept."""
+
+    @staticmethod
+    def _forget(camera: Any) -> None:
+        """Drops the pictures that a freely running camera has taken already, and the one that it is taking."""
+        while (old := camera.try_fetch(timeout=0.001)) is not None:
+            old.queue()
+        if (begun := camera.try_fetch(timeout=1.0)) is not None:
+            begun.queue()
 
     def _fetched(self, name: str, camera: Any, timeout_s: float) -> bytes:
         try:
@@ -253,21 +271,21 @@ def as_picture(data: NDArray[Any], width: int, height: int, pixels: str) -> NDAr
 
     Args:
         data: as the driver gives it, of any shape.
-        pixels: GenICam's name of the pixel format: Mono8, Mono10, Mono12, Mono16, RGB8, BGR8 or Bayer..8.
+        pixels: GenICam's name of the pixel format: Mono8, Mono10, Mono12, Mono16, RGB8, BGR8, RGBa8, BGRa8 or Bayer..8.
 
     Raises:
         InputError: another pixel format, or too few values.
     """
     deep = {"Mono10": 10, "Mono12": 12, "Mono16": 16}
-    channels = 3 if pixels in ("RGB8", "BGR8") else 1
-    if pixels not in (*deep, *_BAYER, "Mono8", "RGB8", "BGR8"):
+    channels = {"RGB8": 3, "BGR8": 3, "RGBa8": 4, "BGRa8": 4}.get(pixels, 1)
+    if channels == 1 and pixels not in (*deep, *_BAYER, "Mono8"):
         raise InputError(f"the pixel format {pixels} is not known; set the camera to Mono8 or a Bayer format of 8 bit")
     if data.size != width * height * channels:
         raise InputError(f"{data.size} values for {width} x {height} pixels")
-    flat = data.reshape(height, width, channels) if channels == 3 else data.reshape(height, width)
+    flat = data.reshape(height, width, channels)[..., :3] if channels > 1 else data.reshape(height, width)
     if pixels in _BAYER:
         flat = np.asarray(cv2.cvtColor(np.ascontiguousarray(flat, np.uint8), _BAYER[pixels]))
-    elif pixels == "RGB8":
+    elif pixels.startswith("RGB"):
         flat = flat[..., ::-1]
     light = flat.astype(np.float32) / (2.0 ** deep.get(pixels, 8) - 1.0)
     code = np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.maximum(light, 1e-6) ** (1 / 2.4) - 0.055)

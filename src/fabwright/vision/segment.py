@@ -23,6 +23,13 @@ MARGIN = 14
 DARK = 9.0
 """A part less than so many times brighter than the belt may have faces in shade that are as dark as the belt."""
 
+COARSE = 4
+LARGE = 300_000
+"""Of more pixels than this a picture drawn smaller by COARSE says first where anything lies; the rest is left alone."""
+
+AROUND = 110
+"""Pixels of belt kept around that: enough for the edges of dark parts and for measuring the belt."""
+
 DARK_MARGIN = 70
 """Pixels kept around a dark part, whose lower faces may not belong to the mask."""
 
@@ -169,6 +176,11 @@ def _find(camera: Camera, belt: NDArray[np.float32], picture: NDArray[np.uint8])
     bright = picture if picture.ndim == 2 else picture[..., :3].max(axis=2)
     rough = _read_out(bright)
     area = _ideal_box(camera, *rough)
+    if (area[2] - area[0]) * (area[3] - area[1]) > LARGE:
+        occupied = _occupied(camera, belt, picture, rough, area)
+        if occupied is None:
+            return None
+        area, rough = occupied
     x0, y0, x1, y1 = area
     raw = linear(picture[rough[1] : rough[3], rough[0] : rough[2]])
     maps = (camera.undistortion[0][y0:y1, x0:x1] - rough[0], camera.undistortion[1][y0:y1, x0:x1] - rough[1])
@@ -191,6 +203,48 @@ def _read_out(bright: NDArray[np.uint8]) -> tuple[int, int, int, int]:
     columns, rows = bright.max(axis=0), bright.max(axis=1)
     across, down = np.flatnonzero(columns), np.flatnonzero(rows)
     return int(across[0]), int(down[0]), int(across[-1]) + 1, int(down[-1]) + 1
+
+
+type _Box = tuple[int, int, int, int]
+
+
+def _occupied(
+    camera: Camera, belt: NDArray[np.float32], picture: NDArray[np.uint8], rough: _Box, area: _Box
+) -> tuple[_Box, _Box] | None:
+    """Where anything lies, with belt around it: the box in pinhole pixels and the one in the picture; None: nowhere.
+
+    `rough` is what was read out, `area` the same in pinhole pixels.
+    """
+    x0, y0, x1, y1 = area
+    read = picture[rough[1] : rough[3], rough[0] : rough[2]]
+    small = linear(np.asarray(cv2.resize(read, None, fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)))
+    middle = (COARSE - 1) / 2
+    across = (camera.undistortion[0][y0:y1:COARSE, x0:x1:COARSE] - (rough[0] + middle)) / COARSE
+    down = (camera.undistortion[1][y0:y1:COARSE, x0:x1:COARSE] - (rough[1] + middle)) / COARSE
+    light = np.asarray(cv2.remap(small, across, down, cv2.INTER_LINEAR), np.float32)
+    size = (light.shape[1], light.shape[0])
+    empty = np.maximum(cv2.resize(belt[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA), 1e-4)
+    ratio, noise = _relative(light, np.asarray(empty, np.float32), (light > 1e-4).astype(np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats((ratio > 1.0 + max(0.3, 3.5 * noise)).astype(np.uint8))
+    if count < 2:
+        return None
+    left, top = COARSE * stats[1:count, cv2.CC_STAT_LEFT], COARSE * stats[1:count, cv2.CC_STAT_TOP]
+    right, bottom = left + COARSE * stats[1:count, cv2.CC_STAT_WIDTH], top + COARSE * stats[1:count, cv2.CC_STAT_HEIGHT]
+    pixels = COARSE**2 * stats[1:count, cv2.CC_STAT_AREA]
+    most = int(np.argmax(pixels))
+    # dust lies all over the belt: what is small counts only near the largest
+    reach = max(AROUND, right[most] - left[most], bottom[most] - top[most])
+    near = (left < right[most] + reach) & (right > left[most] - reach)
+    near &= (top < bottom[most] + reach) & (bottom > top[most] - reach)
+    kept = (pixels >= 400) | (near & (pixels > 40))
+    kept[most] = True
+    left, top, right, bottom = left[kept], top[kept], right[kept], bottom[kept]
+    u0, v0 = max(x0, x0 + int(left.min()) - AROUND), max(y0, y0 + int(top.min()) - AROUND)
+    u1, v1 = min(x1, x0 + int(right.max()) + AROUND), min(y1, y0 + int(bottom.max()) + AROUND)
+    maps = [m[v0:v1, u0:u1] for m in camera.undistortion]
+    low, high = [int(np.floor(m.min())) - 3 for m in maps], [int(np.ceil(m.max())) + 4 for m in maps]
+    box = (max(rough[0], low[0]), max(rough[1], low[1]), min(rough[2], high[0]), min(rough[3], high[1]))
+    return (u0, v0, u1, v1), box
 
 
 def _ideal_box(camera: Camera, x0: int, y0: int, x1: int, y1: int) -> tuple[int, int, int, int]:
@@ -216,7 +270,8 @@ def _relative(
 ) -> tuple[NDArray[np.float32], float]:
     """Brightness in units of the empty belt after gain correction, and its noise on the belt."""
     ratio = light / empty
-    inner = np.asarray(cv2.erode(known, np.ones((3, 3), np.uint8), iterations=12), np.uint8)
+    edge = {"iterations": 12, "borderType": cv2.BORDER_CONSTANT, "borderValue": 0}
+    inner = np.asarray(cv2.erode(known, np.ones((3, 3), np.uint8), **edge), np.uint8)
     ring = (known > 0) & (inner == 0)
     values = ratio[ring] if ring.sum() > 50 else ratio[known > 0]
     values = values[values < 1.8] if (values < 1.8).sum() > 50 else values

@@ -1,8 +1,9 @@
 """A station without cameras: scan bundles drawn from meshes with our own rasteriser.
 
-For demos, tests and calibration. Parts lie in a resting pose by its probability, at any yaw, a little tilted and off
-scale; cameras are a little off their calibration; there is lens blur, belt texture, dust, contact shade and sensor
-noise. There are no cast shadows and no gloss, so figures from these scans are better than a real station's.
+For demos, tests, benchmarks and calibration. Parts lie in a resting pose by its probability, at any yaw, a bit tilted
+and off scale; cameras are a little off their calibration; there is lens blur, belt texture, dust, contact shade and
+sensor noise. With `Conditions.shadows` light is cast by lamps (`lighting`) and prints have layers: slower to draw and
+harder to recognise. There is no gloss.
 """
 
 import json
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from fabwright.errors import InputError
 from fabwright.vision.hull import turned
 from fabwright.vision.index import model_files
+from fabwright.vision.lighting import Shadows, hall_light, layers
 from fabwright.vision.meshes import load_shape
 from fabwright.vision.raster import Render, Window, normal_picture, render
 from fabwright.vision.rig import Camera, Floats, Rig
@@ -37,7 +39,8 @@ SPAN = 90
 
 @dataclass(frozen=True)
 class Conditions:
-    """How good the station is: `noise` scales aim errors, tilt, blur and gain drift; 1 is nominal."""
+    """How good the station is: `noise` scales aim errors, tilt, blur and gain drift; 1 is nominal. `shadows`: cast
+    shadows and layers of the print. `whole`: all of a frame is read out, not only a window around the part."""
 
     noise: float = 1.0
     tilt_deg: float = 0.5
@@ -45,6 +48,8 @@ class Conditions:
     aim_px: float = 0.6
     blur_px: float = 0.65
     shift_mm: float = 15.0
+    shadows: bool = False
+    whole: bool = False
 
 
 def default_rig(
@@ -109,10 +114,13 @@ class Station:
         placed = scale * shape.points @ rotation.T
         shift = np.array([*rng.normal(0, c.shift_mm, 2), -placed[:, 2].min()])
         placed = np.ascontiguousarray(placed + shift)
-        lamp = rng.normal(0, 0.15, 2)
-        pictures = [
-            self._picture(number, placed, shape, rotation, albedo, lamp) for number in range(len(self.rig.cameras))
-        ]
+        piece = _Piece(shape, placed, rotation, albedo, rng.normal(0, 0.15, 2))
+        if c.shadows:
+            build = rng.normal(size=3)
+            piece.shadows = Shadows(placed, shape.faces, hall_light(rng))
+            piece.build = build / np.linalg.norm(build)
+            piece.print_seed = int(rng.integers(2**31))
+        pictures = [self._picture(number, piece) for number in range(len(self.rig.cameras))]
         origin = shift - scale * rotation @ shape.origin
         truth = {
             "scale": round(scale, 6), "R": rotation.round(8).tolist(), "t": origin.round(5).tolist(), "pose": pose,
@@ -120,23 +128,23 @@ class Station:
         }  # fmt: skip
         return pictures, truth
 
-    def _picture(
-        self, number: int, placed: Floats, shape: Signature, rotation: Floats, albedo: float, lamp: Floats
-    ) -> Pixels:
+    def _picture(self, number: int, piece: "_Piece") -> Pixels:
+        placed = piece.placed
         camera = self._off(self.true[number], 0.6 * self.conditions.aim_px * self.conditions.noise)
-        flat = (self._belts[number] * _shade_belt(camera, placed)).astype(np.float32)
+        shade = _shade_belt(camera, placed) if piece.shadows is None else _shadow_belt(camera, placed, piece.shadows)
+        flat = (self._belts[number] * shade).astype(np.float32)
         box = _box(camera, placed)
         if box is not None:
             x0, y0, x1, y1 = box
             fine = Window(x0 - 0.25, y0 - 0.25, 2 * (x1 - x0), 2 * (y1 - y0), 2.0)
-            seen = render(placed, shape.faces, camera, fine, cull=shape.closed)
-            light = albedo * _lit(seen, shape.normals @ rotation.T, camera, fine, lamp)
+            seen = render(placed, piece.shape.faces, camera, fine, cull=piece.shape.closed)
+            light = piece.albedo * piece.lit(seen, camera, fine)
             cover = cv2.resize(seen.mask.astype(np.float32), (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
             body = cv2.resize(light, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
             area = flat[y0:y1, x0:x1]
             flat[y0:y1, x0:x1] = area * (1.0 - cover) + body
         picture = _encoded(self._sensor(_distorted(flat, self._maps[number]), 1.0))
-        return _windowed(picture, self.rig.cameras[number], placed)
+        return picture if self.conditions.whole else _windowed(picture, self.rig.cameras[number], placed)
 
     def _off(self, camera: Camera, sigma_px: float) -> Camera:
         """The camera with its aim and roll off by about so many pixels."""
@@ -164,6 +172,60 @@ class Station:
         gain = 1.0 + float(self.rng.normal(0, 0.03 * strength)) * noise
         sigma = np.sqrt(np.maximum(blurred, 0) / 30000.0 + (6.0 / 30000.0) ** 2) * noise * strength
         return np.asarray(blurred * gain + sigma * self.rng.standard_normal(light.shape, np.float32), np.float32)
+
+
+@dataclass
+class _Piece:
+    """A piece on the belt. `shadows`, `build`, `print_seed` only where light is cast and prints have layers."""
+
+    shape: Signature
+    placed: Floats
+    rotation: Floats
+    albedo: float
+    lamp: Floats
+    shadows: Shadows | None = None
+    build: Floats | None = None
+    print_seed: int = 0
+
+    def lit(self, seen: Render, camera: Camera, window: Window) -> Light:
+        """Brightness of the piece if it were white, (h, w); 0 outside."""
+        normals = self.shape.normals @ self.rotation.T
+        if self.shadows is None or self.build is None:
+            return _lit(seen, normals, camera, window, self.lamp)
+        facing = normal_picture(seen, normals, camera, window)[seen.mask]
+        places = _places(seen, camera, window)
+        light = self.shadows.brightness(places, facing)
+        own = (places - self.placed[0]) @ self.rotation
+        light = light * layers(own, facing @ self.rotation, self.build, np.random.default_rng(self.print_seed))
+        out = np.zeros(seen.mask.shape, np.float32)
+        out[seen.mask] = light
+        return out
+
+
+def _places(seen: Render, camera: Camera, window: Window) -> Floats:
+    """World points (n, 3) of the pixels where a part is seen."""
+    rows, columns = np.nonzero(seen.mask)
+    depth = 1.0 / seen.inverse_depth[rows, columns].astype(np.float64)
+    x = (window.x0 + columns / window.zoom - camera.matrix[0, 2]) / camera.matrix[0, 0]
+    y = (window.y0 + rows / window.zoom - camera.matrix[1, 2]) / camera.matrix[1, 1]
+    return np.asarray((np.column_stack([x * depth, y * depth, depth]) - camera.translation) @ camera.rotation)
+
+
+def _shadow_belt(camera: Camera, placed: Floats, shadows: Shadows) -> Light:
+    """Light on the belt in the pinhole picture, (h, w), 1 where no part shades it; at half size around the part."""
+    out = np.ones((camera.height, camera.width), np.float32)
+    box = _box(camera, placed)
+    if box is None:
+        return out
+    x0, y0 = max(0, box[0] - SPAN - 20), max(0, box[1] - SPAN - 20)
+    x1, y1 = min(camera.width, box[2] + SPAN + 20), min(camera.height, box[3] + SPAN + 20)
+    columns, rows = np.meshgrid(np.arange(x0, x1, 2.0), np.arange(y0, y1, 2.0))
+    rays = camera.rays(np.column_stack([columns.ravel(), rows.ravel()]))
+    places = camera.centre - rays * (camera.centre[2] / np.minimum(rays[:, 2:], -1e-3))
+    light = shadows.brightness(places, np.tile([0.0, 0.0, 1.0], (len(places), 1)))
+    small = light.reshape(columns.shape)
+    out[y0:y1, x0:x1] = cv2.resize(small, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
+    return out
 
 
 def _lit(seen: Render, normals: Floats, camera: Camera, window: Window, lamp: Floats) -> Light:
