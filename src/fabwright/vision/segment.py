@@ -270,8 +270,8 @@ def _relative(
 ) -> tuple[NDArray[np.float32], float]:
     """Brightness in units of the empty belt after gain correction, and its noise on the belt."""
     ratio = light / empty
-    edge = {"iterations": 12, "borderType": cv2.BORDER_CONSTANT, "borderValue": 0}
-    inner = np.asarray(cv2.erode(known, np.ones((3, 3), np.uint8), **edge), np.uint8)
+    square = np.ones((3, 3), np.uint8)
+    inner = cv2.erode(known, square, iterations=12, borderType=cv2.BORDER_CONSTANT, borderValue=0)
     ring = (known > 0) & (inner == 0)
     values = ratio[ring] if ring.sum() > 50 else ratio[known > 0]
     values = values[values < 1.8] if (values < 1.8).sum() > 50 else values

@@ -192,7 +192,7 @@ class _Piece:
         normals = self.shape.normals @ self.rotation.T
         if self.shadows is None or self.build is None:
             return _lit(seen, normals, camera, window, self.lamp)
-        facing = normal_picture(seen, normals, camera, window)[seen.mask]
+        facing = normal_picture(seen, normals, camera, window)[seen.mask].astype(np.float64)
         places = _places(seen, camera, window)
         light = self.shadows.brightness(places, facing)
         own = (places - self.placed[0]) @ self.rotation
