@@ -50,7 +50,7 @@ def test_members_within_a_board_may_have_a_wider_spacing() -> None:
 @pytest.mark.parametrize("pattern", PATTERNS)
 @pytest.mark.parametrize("panel", build_house()[::4], ids=lambda panel: panel.name)
 def test_every_nail_of_the_demo_house_keeps_its_distances(panel, pattern) -> None:
-    program = plan_panel(panel, BridgeSettings(nailing_pattern=pattern))
+    program = plan_panel(panel, BridgeSettings(source="computed", nailing_pattern=pattern))
     check_program(program, placed(panel), panel.name)
     level = [one for one in panel.members if max(map(abs, one.frame.x)) > 0.999 and one.category != "rafter"]
     is_sloping = len(level) < len(panel.members)
@@ -115,7 +115,7 @@ def test_rows_of_large_panels_run_on_over_the_joints() -> None:
 
 def test_single_nails_stand_alone_and_none_twice() -> None:
     panel = build_house()[0]
-    program = plan_panel(panel, BridgeSettings(nailing_pattern="single_optimised"))
+    program = plan_panel(panel, BridgeSettings(source="computed", nailing_pattern="single_optimised"))
     rows = [row for layer in program.layers for row in layer.nails]
     assert {row.count for row in rows} == {1}
     for layer in program.layers:
@@ -123,7 +123,7 @@ def test_single_nails_stand_alone_and_none_twice() -> None:
             spots = [row.start for row in layer.nails if row.board == board.reference]
             assert len(spots) == len(set(spots)) > 10
             assert widest_gap(spots) < panel.size[1]
-    assert program.nail_count < plan_panel(panel, BridgeSettings()).nail_count
+    assert program.nail_count < plan_panel(panel, BridgeSettings(source="computed")).nail_count
 
 
 def test_battens_are_nailed_where_they_cross_the_studs_with_their_own_tool() -> None:

@@ -1,7 +1,8 @@
 """Parts as a bridge sees them: their region in X and Y, and where one of them can be nailed to another."""
 
+import math
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from manifold3d import Manifold
@@ -174,13 +175,40 @@ def _ring_area(ring: "np.ndarray[tuple[int, int], np.dtype[np.float64]]") -> flo
     return float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
 
 
-def blocked_areas(board: Board) -> tuple[Contour, ...]:
-    """Closed areas of a board, in panel X and Y, in which nothing may be nailed: its lock-out areas."""
+Work = Literal["nailing", "sawing", "milling", "gluing"]
+
+
+def blocked_areas(board: Board, work: Work = "nailing") -> tuple[Contour, ...]:
+    """Closed areas of a board, in panel X and Y, in which some work is forbidden: its lock-out areas."""
     return tuple(
         flat_contour(board, _from_side(board, process.side, process.contour))
         for process in board.processes
-        if isinstance(process, LockoutArea) and process.process and process.for_nailing and process.side in (2, 4)
+        if isinstance(process, LockoutArea)
+        and process.process
+        and getattr(process, f"for_{work}")
+        and process.side in (2, 4)
     )
+
+
+def on_face(part: Stock, side: int, contour: Contour, where: str) -> tuple[Contour, float]:
+    """A contour of a side in the panel's X and Y, spacings kept, and where the side looks: 1 outwards, -1 inwards.
+
+    Raises:
+        UnsupportedError: the side does not lie flat in the panel.
+    """
+    frame = part.frame.place_frame(part.side_frame(side))
+    if abs(abs(frame.z[2]) - 1.0) > _FLAT:
+        raise UnsupportedError("it lies on a face that looks along the panel; a bridge cannot work there", where=where)
+
+    def placed(point: Point2) -> Point2:
+        x, y, _ = frame.place((point[0], point[1], 0.0))
+        return (round(float(x), 3) + 0.0, round(float(y), 3) + 0.0)
+
+    steps = tuple(
+        Segment(end=placed(step.end), through=placed(step.through) if step.through else None, spacing=step.spacing)
+        for step in contour.segments
+    )
+    return Contour(start=placed(contour.start), segments=steps), math.copysign(1.0, frame.z[2])
 
 
 def below(zone: int) -> list[int]:

@@ -11,10 +11,22 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from shapely import LineString, STRtree
+from shapely import LineString, STRtree, unary_union
 from shapely.geometry.base import BaseGeometry
 
-from fabwright.bridge.footprint import NOT_FASTENED, TOUCH_MM, axis_of, below, region, stand_of, turn_back, turn_to
+from fabwright.bridge.footprint import (
+    NOT_FASTENED,
+    TOUCH_MM,
+    Work,
+    axis_of,
+    below,
+    blocked_areas,
+    polygon,
+    region,
+    stand_of,
+    turn_back,
+    turn_to,
+)
 from fabwright.bridge.program import NailRow, clean
 from fabwright.bridge.settings import BridgeSettings
 from fabwright.errors import InputError
@@ -64,37 +76,81 @@ def carriers(panel: Panel, low: int, zone: int) -> list[Carrier]:
     return found
 
 
-def bearings(
-    panel: Panel,
-    zone: int,
-    parts: Sequence[tuple[Stock, BaseGeometry]],
-    settings: BridgeSettings,
-    *,
-    must_rest: bool = True,
-) -> list[Bearing]:
-    """Where boards and battens of a zone rest on members of the nearest layer below that has any under them.
+class Laid(NamedTuple):
+    """A part of a layer: the region of it that may be nailed, and the members that it rests on.
+
+    Attributes:
+        layers: members by the layer that they are in, the nearest first.
+    """
+
+    part: Stock
+    shape: BaseGeometry
+    layers: tuple[tuple[Carrier, ...], ...]
+
+    @property
+    def near(self) -> tuple[Carrier, ...]:
+        """All members that it rests on."""
+        return tuple(one for layer in self.layers for one in layer)
+
+
+def lay(panel: Panel, zone: int, parts: Sequence[tuple[Stock, BaseGeometry]]) -> list[Laid]:
+    """Boards and battens of a zone on what is below them.
 
     Args:
-        parts: with the region of each that may be nailed (openings and blocked areas taken out).
+        parts: with the region of each that may be nailed (openings taken out).
+    """
+    layers = [(low, carriers(panel, low, zone)) for low in below(zone)]
+    between = _thicknesses(panel, zone)
+    outwards = -1.0 if zone < 0 else 1.0
+    found = []
+    for part, shape in parts:
+        stand = stand_of(part)
+        underside = stand.high if zone < 0 else stand.low
+        found.append(
+            Laid(
+                part,
+                shape,
+                tuple(
+                    tuple(
+                        one
+                        for one in candidates
+                        if -TOUCH_MM <= outwards * (underside - one.face) <= between[low] + TOUCH_MM
+                    )
+                    for low, candidates in layers
+                ),
+            )
+        )
+    return found
+
+
+def unlocked(laid: Sequence[Laid], work: Work) -> list[Laid]:
+    """The parts without the areas in which such work is forbidden, on any board of the layer."""
+    areas = [area for one in laid if isinstance(one.part, Board) for area in blocked_areas(one.part, work)]
+    blocked = unary_union(list(map(polygon, areas)))
+    return [one._replace(shape=one.shape.difference(blocked)) for one in laid] if areas else list(laid)
+
+
+def bearings(laid: Sequence[Laid], settings: BridgeSettings, *, must_rest: bool = True) -> list[Bearing]:
+    """Where boards and battens rest on members of the nearest layer below that has any under them.
+
+    Args:
         must_rest: refuse a part that has no place for nails.
 
     Raises:
         InputError: a part rests on no member wide enough for the edge distances; names it and the settings.
     """
-    layers = [(low, carriers(panel, low, zone)) for low in below(zone)]
-    between = _thicknesses(panel, zone)
     found = []
-    for part, shape in parts:
+    for part, shape, layers in laid:
         mine = []
-        for low, candidates in layers:
-            mine = list(_on(part, shape, zone, candidates, between[low], settings))
+        for near in layers:
+            mine = list(_on(part, shape, near, settings))
             if mine:
                 break
         if must_rest and not mine and not shape.is_empty:
             raise InputError(
                 f"no member below it is wide enough for nails {settings.board_edge:g} mm from the edge of the board "
                 f"and {settings.member_edge:g} mm from that of the member (board_edge, member_edge)",
-                where=f"{part.reference or part.name or 'a part'} of zone {zone}",
+                where=f"{part.reference or part.name or 'a part'} of zone {part.zone}",
             )
         found += mine
     return found
@@ -111,18 +167,7 @@ def _thicknesses(panel: Panel, zone: int) -> dict[int, float]:
     return found
 
 
-def _on(
-    part: Stock,
-    shape: BaseGeometry,
-    zone: int,
-    candidates: Sequence[Carrier],
-    between: float,
-    settings: BridgeSettings,
-) -> Iterable[Bearing]:
-    stand = stand_of(part)
-    underside = stand.high if zone < 0 else stand.low
-    outwards = -1.0 if zone < 0 else 1.0
-    near = [one for one in candidates if -TOUCH_MM <= outwards * (underside - one.face) <= between + TOUCH_MM]
+def _on(part: Stock, shape: BaseGeometry, near: Sequence[Carrier], settings: BridgeSettings) -> Iterable[Bearing]:
     board_edge = settings.board_edge if isinstance(part, Board) else settings.member_edge
     inner = shape.buffer(-board_edge, join_style="mitre")
     tree = STRtree([one.shape for one in near])

@@ -1,21 +1,33 @@
 """Paths of the mill, the saw, the drill and the glue on one layer."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from shapely import Polygon, unary_union
+from shapely import LineString, Polygon, line_merge, unary_union
 from shapely.geometry.base import BaseGeometry
 
-from fabwright.bridge.footprint import flat_contour, polygon, stand_of, through_cuts, turn_back
+from fabwright.bridge.footprint import (
+    Work,
+    blocked_areas,
+    flat_contour,
+    is_through,
+    on_face,
+    polygon,
+    stand_of,
+    through_cuts,
+    turn_back,
+)
 from fabwright.bridge.nails import Line
 from fabwright.bridge.program import DrillHole, GlueLine, Material, Move, Routing, clean, turned
 from fabwright.bridge.settings import BridgeSettings, ContourWork, Turn
 from fabwright.errors import UnsupportedError
-from fabwright.timber import Board, Contour, Panel, Point2
-from fabwright.timber.process import Drilling
+from fabwright.timber import Board, Contour, Panel, Point2, Segment
+from fabwright.timber.process import ContourCut, Drilling
 
 JOINT_MM = 6.0  # boards this near to each other are one sheet to the mill
 _SAME_MM2 = 0.005  # per mm of a contour's length: the area that chords of 0.05 mm and rounding may lose
 _NOTHING_MM2 = 1.0
+_SKIN_MM = 0.01
 _SQUARE_DEG = 0.01
 
 
@@ -54,7 +66,68 @@ def contour_paths(panel: Panel, zone: int, boards: Sequence[Board], settings: Br
                     _routing(contour, is_outer, turn, work, depth, z, settings, zone)
                     for contour in sorted(contours, key=lambda one: min(one.points()))
                 ]
+    return _allowed(found, boards)
+
+
+def _allowed(routings: Sequence[Routing], boards: Sequence[Board]) -> list[Routing]:
+    """The paths for which the zone has a tool, without what runs through areas that are locked for it."""
+    found = []
+    for one in routings:
+        work: Work = "sawing" if one.is_saw else "milling"
+        locked = unary_union([polygon(area) for board in boards for area in blocked_areas(board, work)])
+        if not one.tool:
+            continue
+        path = LineString(one.path.points())
+        if path.intersection(locked.buffer(-_SKIN_MM)).length <= _SKIN_MM:
+            found.append(one)
+            continue
+        found += [replace(one, path=piece) for piece in pieces(path.difference(locked))]
     return found
+
+
+def pieces(lines: BaseGeometry) -> list[Contour]:
+    """Open paths of straight steps."""
+    if lines.geom_type == "MultiLineString":
+        lines = line_merge(lines)
+    found = []
+    for one in getattr(lines, "geoms", [lines]):
+        if isinstance(one, LineString) and one.length > _SKIN_MM:
+            points = [clean((float(x), float(y))) for x, y in one.coords]
+            points = [point for point, before in zip(points, [None, *points], strict=False) if point != before]
+            found.append(Contour(start=points[0], segments=tuple(Segment(end=point) for point in points[1:])))
+    return found
+
+
+def further_cuts(zone: int, boards: Sequence[Board], settings: BridgeSettings) -> list[Routing]:
+    """Contours that the design draws on the outer faces of boards and that take no piece out: grooves, saw lines."""
+    found = []
+    for board in boards:
+        for process in board.processes:
+            if isinstance(process, ContourCut) and is_path(board, process):
+                found.append(_further(board, process, zone, settings))
+    return _allowed(found, boards)
+
+
+def is_path(board: Board, cut: ContourCut) -> bool:
+    """Whether a contour cut is a path of the mill or the saw on the face of a board that the bridge works on."""
+    is_square = not cut.inclination and not any(step.inclination for step in cut.contour.segments)
+    looks_out = cut.side in (2, 4) and board.side_frame(cut.side).z[2] * board.frame.z[2] * board.zone > 0
+    return cut.process and not is_through(board, cut) and is_square and looks_out and not cut.countersink
+
+
+def _further(board: Board, cut: ContourCut, zone: int, settings: BridgeSettings) -> Routing:
+    path, looks = on_face(board, cut.side, cut.contour, f"board {board.reference}")
+    whole = LineString(path.points())
+    inside = whole.intersection(polygon(flat_contour(board, board.contour)).buffer(_SKIN_MM))
+    if inside.length < whole.length - _SKIN_MM:  # runs out beyond the edge of the board: the bridge stops there
+        path = max(pieces(inside), key=lambda one: one.length)
+    tools = settings.tools_of(zone)
+    is_saw = cut.kind == "saw" and all(step.through is None for step in path.segments)
+    sides: tuple[Material, Material] = ("right", "left") if looks > 0 else ("left", "right")
+    material: Material = "both" if cut.tool_position == "center" else sides[cut.tool_position == "right"]
+    depth = min(cut.depth, board.thickness) if cut.depth_bounded else board.thickness
+    z = stand_of(board).face(zone)
+    return Routing(path, round(depth, 3), z, tools.saw if is_saw else tools.mill, is_saw, material)
 
 
 def _routing(
@@ -119,8 +192,6 @@ def drill_holes(zone: int, boards: Sequence[Board], settings: BridgeSettings) ->
 def glue_lines(zone: int, found: Sequence[Line], settings: BridgeSettings) -> list[GlueLine]:
     """A line of glue along every stretch that carries a board."""
     tool = settings.tools_of(zone).glue
-    if settings.glue == "none" or not tool:
-        return []
     lines = []
     for line in found:
         ends = sorted(turn_back((along, line.across), line.axis) for along in (line.start, line.end))

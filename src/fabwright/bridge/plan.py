@@ -7,8 +7,10 @@ from typing import NamedTuple
 from shapely import Polygon, unary_union
 from shapely.geometry.base import BaseGeometry
 
+from fabwright.bridge.drawn import Drawn, drawn_work
 from fabwright.bridge.footprint import (
     NOT_FASTENED,
+    Work,
     blocked_areas,
     flat_contour,
     polygon,
@@ -17,17 +19,28 @@ from fabwright.bridge.footprint import (
     through_cuts,
 )
 from fabwright.bridge.material import material_index
-from fabwright.bridge.nails import bearings, lines, nail_rows, tool_of
-from fabwright.bridge.paths import contour_paths, drill_holes, glue_lines
-from fabwright.bridge.program import FAMILIES, Layer, Move, PanelOfRun, Program, Sheet, Stick, StickRole, clean
+from fabwright.bridge.nails import Bearing, Laid, bearings, lay, lines, nail_rows, tool_of, unlocked
+from fabwright.bridge.notes import notes_of
+from fabwright.bridge.paths import contour_paths, drill_holes, further_cuts, glue_lines
+from fabwright.bridge.program import (
+    FAMILIES,
+    GlueLine,
+    Layer,
+    Move,
+    NailRow,
+    PanelOfRun,
+    Program,
+    Sheet,
+    Stick,
+    StickRole,
+    clean,
+)
 from fabwright.bridge.settings import BridgeSettings
 from fabwright.bridge.trim import trimmed
 from fabwright.errors import InputError, UnsupportedError
-from fabwright.timber import Board, Contour, Member, Panel
+from fabwright.timber import Board, Contour, Member, Panel, Point2
 from fabwright.timber.part import Stock
-from fabwright.timber.process import ContourCut, Drilling, GlueArea, LockoutArea, NailLine, ScrewLine, label_of
 
-_DONE_HERE = (ContourCut, Drilling, GlueArea, LockoutArea, NailLine, ScrewLine)
 _ALONG = 1e-3
 
 
@@ -83,7 +96,7 @@ def plan_run(
         layers=tuple(layers),
         panels=tuple(PanelOfRun(one.uuid, one.name, round(one.offset, 3)) for one in placed) if len(placed) > 1 else (),
         gap=gap,
-        notes=tuple(dict.fromkeys(note for one in placed for note in _notes(one.panel, settings))),
+        notes=tuple(dict.fromkeys(note for one in placed for note in notes_of(one.panel, settings))),
     )
     return trimmed(program, settings)
 
@@ -131,28 +144,52 @@ def _with_work(
 ) -> Layer:
     zone = layer.zone
     openings = [Move().contour(opening.outline) for opening in panel.openings]
+    holes = unary_union(list(map(polygon, openings)))
+    laid = lay(panel, zone, [(part, _nailable(part, zone, holes)) for part in (*boards, *members)])
+    drawn = drawn_work(panel, zone, laid, settings)
+    to_nail, to_glue = _computed(laid, drawn, zone, settings)
+    found = bearings([one for one in laid if id(one.part) in to_nail | to_glue], settings)
+    nails = _allowed(laid, to_nail, found, "nailing", settings)
+    glue = _allowed(laid, to_glue, found, "gluing", settings)
+    glued = [line for one in glue if id(one.carrier.member) not in drawn.glued for line in lines(one)]
     locked = [area for board in boards for area in blocked_areas(board)]
-    parts: list[tuple[Stock, BaseGeometry]] = [
-        (part, _nailable(part, zone, unary_union(list(map(polygon, openings)))))
-        for part in (*boards, *members)
-        if tool_of(part, zone, settings) or (settings.glue != "none" and isinstance(part, Board))
-    ]
-    found = bearings(panel, zone, parts, settings)
-    glued = [line for bearing in found if isinstance(bearing.part, Board) for line in lines(bearing)]
-    if locked:
-        blocked = unary_union(list(map(polygon, locked)))
-        parts = [(part, shape.difference(blocked)) for part, shape in parts]
-        found = bearings(panel, zone, parts, settings, must_rest=False)
     return replace(
         layer,
         blocked=(*openings, *_further_holes(boards, openings), *locked),
         operations=(
-            *glue_lines(zone, glued, settings),
-            *nail_rows(found, zone, settings),
+            *sorted((*drawn.glue, *glue_lines(zone, glued, settings)), key=_place),
+            *sorted(drawn.nails, key=_place),
+            *nail_rows(nails, zone, settings),
             *drill_holes(zone, boards, settings),
+            *further_cuts(zone, boards, settings),
             *(contour_paths(panel, zone, boards, settings) if boards else ()),
         ),
     )
+
+
+def _place(one: GlueLine | NailRow) -> tuple[Point2, Point2]:
+    return (one.start, one.end) if isinstance(one, NailRow) else (one.path.start, one.path.segments[-1].end)
+
+
+def _computed(laid: list[Laid], drawn: Drawn, zone: int, settings: BridgeSettings) -> tuple[set[int], set[int]]:
+    """Ids of the parts that nails and glue are computed for: those for which the design draws none."""
+    if settings.source == "drawn":
+        return set(), set()
+    parts = [one.part for one in laid]
+    to_nail = {id(part) for part in parts if tool_of(part, zone, settings)} - drawn.nailed
+    is_glued = settings.glue != "none" and settings.tools_of(zone).glue
+    to_glue = {id(part) for part in parts if is_glued and isinstance(part, Board)} - drawn.glued
+    return to_nail, to_glue
+
+
+def _allowed(
+    laid: list[Laid], chosen: set[int], found: list[Bearing], work: Work, settings: BridgeSettings
+) -> list[Bearing]:
+    """Where the chosen parts rest on members outside of the areas in which such work is forbidden."""
+    free = unlocked(laid, work)
+    if any(one is not other for one, other in zip(free, laid, strict=True)):
+        return bearings([one for one in free if id(one.part) in chosen], settings, must_rest=False)
+    return [one for one in found if id(one.part) in chosen]
 
 
 def _further_holes(boards: list[Board], openings: list[Contour]) -> list[Contour]:
@@ -235,14 +272,3 @@ def _joined(zone: int, parts: Sequence[Layer]) -> Layer:
             one for family in FAMILIES for part in parts for one in part.operations if isinstance(one, family)
         ),
     )
-
-
-def _notes(panel: Panel, settings: BridgeSettings) -> list[str]:
-    """What an operator must know is not in the program."""
-    notes = [f"zone {zone} is not made here" for zone in panel.zones if not settings.makes(zone)]
-    for part in panel.stock:
-        if part.zone and isinstance(part, Board) and settings.makes(part.zone):
-            other = sorted({label_of(one) for one in part.processes if one.process and not isinstance(one, _DONE_HERE)})
-            if other:
-                notes.append(f"{part.reference}: {', '.join(other)} is not made here")
-    return notes

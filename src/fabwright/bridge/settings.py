@@ -12,9 +12,10 @@ from fabwright.errors import InputError
 
 Face = Literal["inside", "outside"]
 Turn = Literal["cw", "ccw"]
+NailSource = Literal["both", "drawn", "computed"]
 NailPattern = Literal["regular", "large_panel", "single_optimised"]
 ShiftMode = Literal["none", "layers", "operations"]
-TrimMode = Literal["trim", "skip", "anyway"]
+TrimMode = Literal["trim", "skip", "anyway", "refuse"]
 MachineZero = Literal["walls", "floors"]
 ContourWork = Literal["mill", "saw", "none"]
 GluePattern = Literal["none", "lines"]
@@ -72,7 +73,10 @@ class BridgeSettings:
         machine_zero: walls: y counts from the bottom rail; floors: from the far edge, y' = height - y.
         starting_side: the face that is worked on first. Outside: x' = length - x in every outer layer.
         shift_mode: whether coordinates of a layer, or of each block of operations, count from their own least corner.
-        trim: what happens to work beyond `max_size`: it is cut off, its layer is skipped, or it is written anyway.
+        trim: what happens to work beyond `max_size`: it is cut off, its layer is skipped, it is written
+            anyway, or the panel is refused.
+        source: nails, screws and glue that the design draws, computed ones, or both: what is drawn for a part is made
+            as drawn, and only parts for which nothing is drawn get computed work.
         max_size: of the machine along x, y, z; 0 = no limit.
         spacing: centre to centre along the edges of a board.
         inner_spacing: over members within a board; None = as `spacing`.
@@ -91,6 +95,7 @@ class BridgeSettings:
     starting_side: Face = "inside"
     shift_mode: ShiftMode = "operations"
     trim: TrimMode = "anyway"
+    source: NailSource = "both"
     nailing_pattern: NailPattern = "regular"
     max_size: tuple[float, float, float] = (0.0, 0.0, 0.0)
     carriages: int = 2

@@ -18,7 +18,7 @@ from fabwright.bridge.program import (
     points_of,
 )
 from fabwright.bridge.settings import BridgeSettings
-from fabwright.errors import InputError
+from fabwright.errors import InputError, LimitError
 from fabwright.timber import Contour, Point2, Segment
 
 _HUGE = 1e9
@@ -30,8 +30,12 @@ def trimmed(program: Program, settings: BridgeSettings) -> Program:
 
     Raises:
         InputError: the element is thicker than the machine takes, and the mode is not to write it anyway.
+        LimitError: the element is larger, and the mode is to refuse it.
     """
     if settings.trim == "anyway" or not any(settings.max_size):
+        return program
+    if settings.trim == "refuse":
+        _refuse_larger(program, settings)
         return program
     x, y, z = (size or _HUGE for size in settings.max_size)
     if program.thickness > z + _NOTHING_MM:
@@ -49,6 +53,16 @@ def trimmed(program: Program, settings: BridgeSettings) -> Program:
             layers.append(_cut_off(layer, x, y))
             trims.append(Trim(layer.zone, "trimmed", beyond))
     return replace(program, layers=tuple(layers), trims=tuple(trims))
+
+
+def _refuse_larger(program: Program, settings: BridgeSettings) -> None:
+    sizes = (program.length, program.height, program.thickness)
+    words = (("long", "max_length"), ("high", "max_height"), ("thick", "max_thickness"))
+    for size, most, (word, option) in zip(sizes, settings.max_size, words, strict=True):
+        if most and size > most + _NOTHING_MM:
+            raise LimitError(
+                f"it is {size:g} mm {word}, {option} of the machine is {most:g} mm", where=f"panel {program.name}"
+            )
 
 
 def _fits(point: Point2, x: float, y: float) -> bool:

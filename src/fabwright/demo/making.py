@@ -64,12 +64,12 @@ def run_making(client: httpx.Client, ifc: Path, photo: bytes, output: Path, cons
         "/api/v2/company/projects/",
         json={"name": "Demo house", "client_name": "Family Larch", "phases": ["Walls", "Floors and roof"]},
     )
-    designs = _import(client, project["uuid"], ifc, console)
+    designs = import_house(client, project["uuid"], ifc, console)
     types = call(client, "GET", "/api/v2/reports/document_types/")
     factory = build_factory(client, types)
-    assemblies = _assemblies(client, project["uuid"], designs)
+    assemblies = make_assemblies(client, project["uuid"], designs)
     work_a_little(client, factory.lines[0], assemblies[0], photo)
-    payloads = [payload for one in types for payload in _payloads(one, project["uuid"], factory, assemblies, designs)]
+    payloads = [payload for one in types for payload in payloads_of(one, project["uuid"], factory, assemblies, designs)]
     console.print(f"launching {len(payloads)} reports of all {len(types)} document types")
     began = time.monotonic()
     launched = call(client, "POST", "/api/v2/reports/bulk_launch/", json=payloads)["reports"]
@@ -78,7 +78,12 @@ def run_making(client: httpx.Client, ifc: Path, photo: bytes, output: Path, cons
     return [_download(report, report["name"].removesuffix(f" {report['document_type']}"), output) for report in ready]
 
 
-def _import(client: httpx.Client, project: str, ifc: Path, console: Console) -> list[dict[str, Any]]:
+def import_house(client: httpx.Client, project: str, ifc: Path, console: Console) -> list[dict[str, Any]]:
+    """Imports the IFC file of the house and returns its designs.
+
+    Raises:
+        DemoError: the import ends with an error, or designs are missing.
+    """
     with ifc.open("rb") as file:
         address = f"/api/v2/company/projects/{project}/imports/"
         started = call(client, "POST", address, files={"file": (ifc.name, file, "application/x-step")})
@@ -101,7 +106,7 @@ def _import(client: httpx.Client, project: str, ifc: Path, console: Console) -> 
     return designs
 
 
-def _assemblies(client: httpx.Client, project: str, designs: list[dict[str, Any]]) -> list[list[str]]:
+def make_assemblies(client: httpx.Client, project: str, designs: list[dict[str, Any]]) -> list[list[str]]:
     """Uuids of the assemblies of each line: walls and partitions, then floors and roofs."""
     batches = [
         call(
@@ -131,7 +136,7 @@ def _assemblies(client: httpx.Client, project: str, designs: list[dict[str, Any]
     return uuids
 
 
-def _payloads(
+def payloads_of(
     one: dict[str, Any], project: str, factory: Factory, assemblies: list[list[str]], designs: list[dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     """What to launch of one document type."""

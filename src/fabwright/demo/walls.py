@@ -187,7 +187,8 @@ def _sheathing(spec: WallSpec, members: tuple[Member, ...]) -> list[Board]:
     outside = sheets(
         area, joints, outer_z, spec.outside.thickness, zone=1, material=spec.outside.material, category="plate"
     )
-    lines = [centre_line(member) for member in members]
+    # headers stand in the middle of the studs' depth, where no nail through a sheet reaches them
+    lines = [centre_line(member) for member in members if member.category != "header"]
     return [
         msgspec.structs.replace(
             board, processes=tuple(nail_lines(board, lines, spacing=NAIL_SPACING_MM, length=NAIL_LENGTH_MM))

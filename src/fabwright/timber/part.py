@@ -1,5 +1,6 @@
 """The pieces of a panel: members (sticks), boards (sheets), fasteners and openings."""
 
+import math
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -164,6 +165,23 @@ class Fastener(Placed, frozen=True, kw_only=True, tag_field="kind", tag="fastene
     @property
     def branch(self) -> Branch:
         return "accessories"
+
+    @property
+    def places(self) -> list[Vec]:
+        """Where its pieces are, in panel coordinates: the points of singles; evenly from end to end of a line."""
+        if len(self.points) < 2:
+            return list(self.points)
+        start, end = self.points[0], self.points[-1]
+        count = self.quantity
+        if count < 2 and self.spacing:
+            count = math.floor(math.dist(start, end) / self.spacing + 1e-6) + 1
+        steps = max(count, 2) - 1
+        return [_between(start, end, number / steps) for number in range(steps + 1)]
+
+
+def _between(start: Vec, end: Vec, share: float) -> Vec:
+    x, y, z = (a + (b - a) * share for a, b in zip(start, end, strict=True))
+    return (x, y, z)
 
 
 class Opening(Parameters, frozen=True, kw_only=True):

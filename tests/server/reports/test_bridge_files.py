@@ -237,3 +237,24 @@ def test_the_form_is_published(api, company):
         "glue": 29,
     }
     assert schema["$defs"]["General"]["properties"]["shift_mode"]["default"] == "operations"
+
+
+@pytest.mark.parametrize("option", ["max_length", "max_height", "max_thickness"])
+@pytest.mark.parametrize("document_type", ["panel_wup", "panel_mob1"])
+def test_a_panel_that_the_machine_does_not_take_is_an_error_that_names_it_option_and_limit(
+    api, factory, document_type, option
+):
+    meta = {option: 100, "production_line_uuid": str(factory.line.pk)}
+    report, _ = made(api, factory.payload(document_type, meta=meta), status="error")
+    error = report["last_file"]["meta"]["error"]
+    assert error["code"] == "limit_exceeded"
+    assert "panel W01: it is" in error["message"]
+    assert f"{option} of the machine is 100 mm" in error["message"]
+
+
+def test_drawn_nails_come_before_computed_ones_unless_the_options_say_otherwise(api, factory):
+    counts = {}
+    for source in ("both", "drawn", "computed"):
+        _, data = made(api, factory.payload("panel_wup", meta={"nail_source": source}))
+        counts[source] = sum(read_wup(content).program.nail_count for content in files_of(data).values())
+    assert counts["both"] == counts["drawn"] != counts["computed"]

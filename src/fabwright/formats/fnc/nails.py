@@ -2,7 +2,6 @@
 what stands between them.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -194,7 +193,7 @@ def _driven(
 
 def _drawn(panel: Panel, fastener: Fastener, bodies: Sequence[Body], options: FncOptions) -> Iterator[Nail]:
     name = fastener.reference or fastener.name or fastener.article or "?"
-    for number, point in enumerate(_points(fastener), 1):
+    for number, point in enumerate(fastener.places, 1):
         where = f"assembly {panel.name}, nail {number} of {name}"
         direction = fastener.frame.z
         tool = _tool(fastener, options, where)
@@ -216,18 +215,6 @@ def _drawn(panel: Panel, fastener: Fastener, bodies: Sequence[Body], options: Fn
                 where=f"{where}, option edge_distance",
             )
         yield _driven(point, direction, tool, through, into, options, where, drawn=True)
-
-
-def _points(fastener: Fastener) -> list[Vec]:
-    """Where the nails of a fastener enter: a single one, or evenly from end to end of a line."""
-    if len(fastener.points) < 2:
-        return list(fastener.points)
-    start, end = np.asarray(fastener.points[0]), np.asarray(fastener.points[-1])
-    count = fastener.quantity
-    if count < 2 and fastener.spacing:
-        count = math.floor(float(np.linalg.norm(end - start)) / fastener.spacing + 1e-6) + 1
-    steps = np.linspace(0.0, 1.0, max(count, 2))
-    return [tuple(float(value) for value in start + (end - start) * step) for step in steps]  # type: ignore[misc]
 
 
 def _tool(fastener: Fastener, options: FncOptions, where: str) -> Tool:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from fabwright.formats.files import File, file_name, unique_files
 from fabwright.server.production.machines import MODELS
 from fabwright.server.reports.kinds.base import Element, Group, Kind, Options, Order, Progress
+from fabwright.server.reports.kinds.limits import Limit
 
 if TYPE_CHECKING:
     from fabwright.bridge import BridgeSettings, PlacedPanel, Program
@@ -48,6 +49,7 @@ def _word(value: Any) -> Any:
 Face = Annotated[Literal["inside", "outside"], BeforeValidator(_word)]
 Shift = Annotated[Literal["none", "layers", "operations"], BeforeValidator(_word)]
 Pattern = Annotated[Literal["regular", "large_panel", "single_optimised"], BeforeValidator(_word)]
+NailSource = Annotated[Literal["both", "drawn", "computed"], BeforeValidator(_word)]
 Trim = Annotated[Literal["trim", "skip", "anyway"], BeforeValidator(_word)]
 MachineZero = Annotated[Literal["walls", "floors"], BeforeValidator(_word)]
 Turn = Annotated[Literal["cw", "ccw"], BeforeValidator(_word)]
@@ -115,6 +117,8 @@ class ToolTable(FormPart):
 class NailOptions(Options):
     """Options that every file with nails has."""
 
+    nail_source: NailSource = "both"
+    """Nails, screws and glue that the design draws, computed ones, or both: computed for parts without drawn ones."""
     nailing_pattern: Pattern = "regular"
     """Rows by board; rows that run on over the joints of boards; or single nails without near neighbours."""
     nail_spacing: Spacing = 150.0
@@ -135,12 +139,19 @@ class NailOptions(Options):
     tools: ToolTable = ToolTable()
     radius_correction: Correction = "3.4"
     """Which description the machine follows where 3.4 and 3.7 disagree on what the codes 100 and 200 mean."""
+    max_length: Limit = None
+    """The longest panel that the machine takes, mm; empty = not stated."""
+    max_height: Limit = None
+    """The highest panel that the machine takes, mm; empty = not stated."""
+    max_thickness: Limit = None
+    """The thickest panel that the machine takes, mm; empty = not stated."""
 
     def nails(self) -> dict[str, Any]:
         """Settings of a bridge."""
         from fabwright.bridge import MillDirections as Directions
 
         return {
+            "source": self.nail_source,
             "nailing_pattern": self.nailing_pattern,
             "spacing": self.nail_spacing,
             "inner_spacing": self.inner_nail_spacing,
@@ -151,6 +162,8 @@ class NailOptions(Options):
             "glue": self.glue,
             "directions": Directions(**known(self.mill_directions)),
             "correction": self.radius_correction,
+            "trim": "refuse",
+            "max_size": tuple(limit or 0.0 for limit in (self.max_length, self.max_height, self.max_thickness)),
             **self.tools.by_zone(),
         }
 

@@ -7,12 +7,11 @@ from pydantic import BaseModel, Field
 
 from fabwright.server.reports.kinds.base import Element, Options
 from fabwright.server.reports.kinds.grouping import MachineGrouping, grouping_field
+from fabwright.server.reports.kinds.limits import Limit
 from fabwright.timber import Category, Panel
 
 if TYPE_CHECKING:
     from fabwright.formats.fnc import FncOptions
-
-Limit = Annotated[float, Field(gt=0, le=100_000)] | None
 
 
 class NailGun(BaseModel):

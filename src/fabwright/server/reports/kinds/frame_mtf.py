@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 
 from fabwright.formats.files import File, file_name, unique_files
 from fabwright.server.reports.kinds.base import Element, Kind, Order, Progress
-from fabwright.server.reports.kinds.frame_files import FrameNailOptions, Limit, built
+from fabwright.server.reports.kinds.frame_files import FrameNailOptions, built
 from fabwright.server.reports.kinds.grouping import groups
+from fabwright.server.reports.kinds.limits import Limit
 
 if TYPE_CHECKING:
     from fabwright.formats.mtf import MtfOptions, Source

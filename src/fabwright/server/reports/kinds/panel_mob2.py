@@ -17,6 +17,7 @@ from fabwright.server.reports.kinds.bridge_files import (
     MachineZero,
     MillDirections,
     MobKind,
+    NailSource,
     Pattern,
     Shift,
     Size,
@@ -43,6 +44,8 @@ class General(FormPart):
     trim_operations: Trim = "anyway"
     """Work beyond the machine's size is cut off, its layer is skipped, or it is written anyway."""
     nailing_pattern: Pattern = "regular"
+    nail_source: NailSource = "both"
+    """Nails, screws and glue that the design draws, computed ones, or both: computed for parts without drawn ones."""
     nail_spacing: Spacing = 150.0
     """mm from nail to nail along the edges of a board."""
     inner_nail_spacing: Spacing | None = None
@@ -142,6 +145,7 @@ class PanelMob2(MobKind[PanelMob2Options]):
             "starting_side": general.starting_side,
             "shift_mode": general.shift_mode,
             "trim": general.trim_operations,
+            "source": general.nail_source,
             "nailing_pattern": general.nailing_pattern,
             "spacing": general.nail_spacing,
             "inner_spacing": general.inner_nail_spacing,

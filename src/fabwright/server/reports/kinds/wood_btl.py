@@ -8,13 +8,14 @@ from pydantic import AliasChoices, Field
 
 from fabwright.formats.files import File, file_name, unique_files
 from fabwright.server.reports.kinds.base import Kind, Order, Progress
-from fabwright.server.reports.kinds.wood_files import Wood, WoodFileOptions, equal_sticks, wood_groups
+from fabwright.server.reports.kinds.limits import check_limit
+from fabwright.server.reports.kinds.wood_files import SawOptions, Wood, equal_sticks, wood_groups
 
 if TYPE_CHECKING:
     from fabwright.formats.btl import BtlJob, BtlPart
 
 
-class WoodBtlOptions(WoodFileOptions):
+class WoodBtlOptions(SawOptions):
     create_marks: bool = False
     """Ask for markings and texts. Their key numbers are not certain: a piece that has any is refused by name."""
     angle_decimals: Annotated[int, Field(ge=0, le=2)] = Field(
@@ -66,7 +67,7 @@ def _tasks(order: Order, options: WoodBtlOptions) -> Iterator[_Task]:
                 project_number=order.project_number,
                 customer=order.client,
                 list_name=title[:255],
-                parts=tuple(_parts(wood, uids)),
+                parts=tuple(_parts(wood, uids, options)),
                 user_attributes={attribute.name: attribute.value for attribute in options.user_attributes},
                 angle_decimals=options.angle_decimals,
                 create_marks=options.create_marks,
@@ -75,12 +76,18 @@ def _tasks(order: Order, options: WoodBtlOptions) -> Iterator[_Task]:
         )
 
 
-def _parts(wood: Sequence[Wood], uids: Iterator[int]) -> "Iterator[BtlPart]":
-    """Equal pieces of one thing to build become one part with a count, and name all their references."""
+def _parts(wood: Sequence[Wood], uids: Iterator[int], options: WoodBtlOptions) -> "Iterator[BtlPart]":
+    """Equal pieces of one thing to build become one part with a count, and name all their references.
+
+    Raises:
+        LimitError: a piece that the machine does not take.
+    """
     from fabwright.formats.btl import BtlPart
 
     for equal in equal_sticks(wood):
-        panel = equal.element.panel
+        panel, where = equal.element.panel, f"assembly {equal.element.name}, part {equal.member.reference or '?'}"
+        check_limit(equal.member.length, options.max_length, "max_length", "long", where)
+        check_limit(equal.member.section[1], options.max_section, "max_section", "wide", where)
         yield BtlPart(
             member=equal.member,
             count=len(equal.members),

@@ -7,15 +7,13 @@ from pydantic import Field
 
 from fabwright.formats.files import File, file_name, unique_files
 from fabwright.server.reports.kinds.base import Kind, Order, Progress
-from fabwright.server.reports.kinds.wood_files import Equal, WoodFileOptions, equal_sticks, wood_groups
+from fabwright.server.reports.kinds.wood_files import Equal, SawOptions, equal_sticks, wood_groups
 
 if TYPE_CHECKING:
     from fabwright.formats.bvx import BvxJob
 
-Limit = Annotated[float, Field(gt=0, le=100_000)] | None
 
-
-class WoodBvxOptions(WoodFileOptions):
+class WoodBvxOptions(SawOptions):
     create_marks: bool = False
     """Ask for markings and texts. Their form in BVX is not certain: a piece that has any is refused by name."""
     angle_decimals: Annotated[int, Field(ge=0, le=2)] = 1
@@ -29,10 +27,6 @@ class WoodBvxOptions(WoodFileOptions):
     ] = ()
     """Processings that another machine makes; a part that has any says so in its comments. Without it a processing
     that BVX cannot say for certain is an error."""
-    max_length: Limit = None
-    """The longest piece that the machine takes, mm; empty = not stated."""
-    max_section: Limit = None
-    """The widest piece that the machine takes, mm; empty = not stated."""
 
 
 class _Task(NamedTuple):

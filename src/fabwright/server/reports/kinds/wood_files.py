@@ -11,6 +11,7 @@ from fabwright.errors import InputError
 from fabwright.server.reports.kinds.base import Element, Options, Order
 from fabwright.server.reports.kinds.bills import Filter
 from fabwright.server.reports.kinds.grouping import MachineGrouping, grouping_field, groups
+from fabwright.server.reports.kinds.limits import Limit
 from fabwright.timber import Member
 
 
@@ -35,6 +36,15 @@ class WoodFileOptions(Options):
     """Only pieces whose reference begins with one of these; none = all."""
     user_attributes: Annotated[tuple[UserAttribute, ...], BeforeValidator(_pairs), Field(max_length=5)] = ()
     """Up to five pairs of name and value that are written into every part."""
+
+
+class SawOptions(WoodFileOptions):
+    """Options of files for saws, which take sticks up to a size."""
+
+    max_length: Limit = None
+    """The longest piece that the machine takes, mm; empty = not stated."""
+    max_section: Limit = None
+    """The widest piece that the machine takes, mm; empty = not stated."""
 
 
 class Wood(NamedTuple):
