@@ -58,7 +58,7 @@ def test_wup_has_a_file_for_every_panel_and_needs_no_machine(api, factory):
 def test_more_spacing_means_fewer_nails(api, factory):
     counts = []
     for spacing in (75, 300):
-        _, data = made(api, factory.payload("panel_wup", meta={"nail_spacing": spacing}))
+        _, data = made(api, factory.payload("panel_wup", meta={"nail_source": "computed", "nail_spacing": spacing}))
         counts.append(sum(read_wup(content).program.nail_count for content in files_of(data).values()))
     assert counts[0] > 2 * counts[1] > 0
 
@@ -114,7 +114,14 @@ def test_the_stations_of_the_line_say_which_zones_are_made_at_the_machine(api, f
 
 
 def test_mob1_takes_the_options_of_the_line_s_machine(api, factory):
-    setup = {"panel_mob1": {"starting_side": "outside", "shift_mode": "by layer", "nail_spacing": 300}}
+    setup = {
+        "panel_mob1": {
+            "starting_side": "outside",
+            "shift_mode": "by layer",
+            "nail_spacing": 300,
+            "nail_source": "computed",
+        }
+    }
     line_with(factory, "mobi_one", setup)
     _, data = made(api, payload(factory, "panel_mob1"))
     document = read_mob(files_of(data)["W01.mob"])
