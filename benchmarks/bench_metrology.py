@@ -1,19 +1,17 @@
-"""Inspection: time, memory and error on 1 million points, side by side with Open3D; then how many defects are found.
+"""Inspection: time, memory and error on 1 million points, side by side with Open3D.
 
 Open3D is measured when it is installed (`pip install -r requirements/bench.in`): its usual chain of FPFH features,
 RANSAC, point-to-plane ICP on all points and signed distances. Both get the same scans, in memory, in one run. Where the
 system has no libusb, which Open3D wants for cameras, that of the wheel `libusb-package` is taken.
-`FABWRIGHT_BENCH_PARTS` sets the number of parts for the detection table (default 20), `FABWRIGHT_STL` a folder of real
-STL files; without it the parts are made here. `FABWRIGHT_BENCH_OUT` is the folder of the ROC picture.
+How many defects are found: `bench_detection`.
 """
 
 import ctypes
 import os
 import resource
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module, util
 from pathlib import Path
@@ -21,26 +19,21 @@ from typing import Any
 
 import manifold3d
 import numpy as np
-from PIL import Image, ImageDraw
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from benchmarks import defects
-from fabwright.formats.mesh import Mesh, make_mesh, read_mesh
-from fabwright.metrology import DEFAULT_PROFILE, Evaluation, Reference, evaluate, inspect, scan_of
+from fabwright.formats.mesh import Mesh, make_mesh
+from fabwright.metrology import DEFAULT_PROFILE, Reference, evaluate, inspect, scan_of
 from fabwright.metrology.pose import angle_deg, moved, shift_mm
 
 POINTS = 1_000_000
 TRIALS = int(os.environ.get("FABWRIGHT_BENCH_TRIALS", "3"))
-FALSE_ALARMS = 0.01
 
 
 def main() -> None:
-    """Print both tables."""
-    console = Console()
-    speed(console)
-    detection(console)
+    """Print the table."""
+    speed(Console())
 
 
 def speed(console: Console) -> None:
@@ -103,11 +96,14 @@ def _open3d_module() -> tuple[Any, str]:
 
 
 def _bent_scan(mesh: Mesh, rng: np.random.Generator) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """(true deviation per point, noisy points): dents of 0.2 mm that leave the best-fit pose where it is."""
+    """(true deviation per point, noisy points): dents of 0.2 mm that leave the best-fit pose where it is, exactly: what
+    of the dents a rigid motion could take up is taken off."""
     from fabwright.metrology.sampling import sample_surface
 
     points, normals, _ = sample_surface(mesh, POINTS)
     wave = 0.1 * np.sin(2 * np.pi * points[:, 0] / 7) * np.sin(2 * np.pi * points[:, 1] / 7)
+    motion = np.hstack([np.cross(points - mesh.bounds.mean(axis=0), normals), normals])
+    wave -= motion @ np.linalg.lstsq(motion, wave, rcond=None)[0]
     noise = rng.normal(0, 0.05, POINTS)
     order = rng.permutation(POINTS)
     return wave[order], (points + normals * (wave + noise)[:, None])[order]
@@ -120,7 +116,7 @@ def _fabwright(mesh: Mesh, points: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any
     assert inspection.result is not None
     assert inspection.registration is not None
     # back to the order of the input, outside of what a user waits for but cheap enough not to matter
-    from fabwright.metrology.nearest import spatial_order
+    from fabwright.metrology.order import spatial_order
 
     distance = np.empty(len(points))
     distance[spatial_order(points)] = inspection.result.signed
@@ -161,106 +157,6 @@ def _open3d(mesh: Mesh, points: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, A
     return np.asarray(pose), scene.compute_signed_distance(query).numpy().astype(np.float64)
 
 
-def detection(console: Console) -> None:
-    """Share of simulated defects that do not pass, and of good pieces that do, at three levels of noise."""
-    number = int(os.environ.get("FABWRIGHT_BENCH_PARTS", "20"))
-    parts = list(_parts(number))
-    table = Table("piece", *(f"{name} {mm} mm" for name, mm in defects.NOISE_MM.items()), title=f"{len(parts)} parts")
-    cells: dict[str, list[str]] = {}
-    curves: dict[float, dict[str, list[float]]] = {}
-    for noise in defects.NOISE_MM.values():
-        scores: dict[str, list[float]] = {}
-        shares: dict[str, list[bool]] = {}
-        for k, mesh in enumerate(track(parts, f"noise {noise} mm", console=console)):
-            for kind, evaluation in _judged(mesh, noise, k):
-                shares.setdefault(kind, []).append(evaluation.verdict.passed is not True)
-                scores.setdefault(kind, []).append(_score(evaluation))
-        curves[noise] = scores
-        threshold = float(np.quantile(scores["good"], 1 - FALSE_ALARMS))
-        for kind, found in shares.items():
-            at_threshold = np.mean(np.array(scores[kind]) > threshold)
-            row = f"{np.mean(found):.1%} ({sum(found)} of {len(found)})"
-            cells.setdefault(kind, []).append(row if kind == "good" else f"{row}; at 1 % alarms {at_threshold:.1%}")
-    for kind, columns in cells.items():
-        table.add_row("good: not passed" if kind == "good" else f"{kind}: found", *columns)
-    console.print(table)
-    path = Path(os.environ.get("FABWRIGHT_BENCH_OUT") or tempfile.mkdtemp(prefix="bench-")) / "metrology-roc.png"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    roc_picture(curves).save(path)
-    areas = ", ".join(f"{noise:g} mm: {_area(*roc(scores)):.4f}" for noise, scores in curves.items())
-    console.print(f"area under the ROC curve, all defects together: {areas}; picture: {path}")
-
-
-def roc(scores: Mapping[str, Sequence[float]]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """(false alarms, detections), each 0 to 1 and rising, over all thresholds; all defects together."""
-    good = np.sort(np.array(scores["good"]))
-    bad = np.sort(np.array([score for kind, found in scores.items() if kind != "good" for score in found]))
-    thresholds = np.unique(np.concatenate([[-np.inf], good, bad]))[::-1]
-    alarms = 1 - np.searchsorted(good, thresholds, side="right") / len(good)
-    found = 1 - np.searchsorted(bad, thresholds, side="right") / len(bad)
-    return np.append(alarms, 1.0), np.append(found, 1.0)
-
-
-def _area(alarms: np.ndarray[Any, Any], found: np.ndarray[Any, Any]) -> float:
-    return float(np.trapezoid(found, alarms))
-
-
-_COLOURS = ((34, 94, 168), (35, 139, 69), (189, 0, 38))
-
-
-def roc_picture(curves: Mapping[float, Mapping[str, Sequence[float]]], side: int = 560) -> Image.Image:
-    """Detections over false alarms, a curve per noise; false alarms to the square root, for the left end matters."""
-    picture = Image.new("RGB", (side + 90, side + 90), "white")
-    draw = ImageDraw.Draw(picture)
-
-    def at(alarm: float, detection: float) -> tuple[float, float]:
-        return 60 + side * alarm**0.5, 20 + side * (1 - detection)
-
-    for share in (0, 0.01, 0.05, 0.1, 0.25, 0.5, 1):
-        draw.line([at(share, 0), at(share, 1)], fill=(225, 225, 225))
-        draw.text((at(share, 0)[0] - 8, side + 25), f"{share:.0%}", fill="black")
-    for share in (0, 0.25, 0.5, 0.75, 0.9, 1):
-        draw.line([at(0, share), at(1, share)], fill=(225, 225, 225))
-        draw.text((20, at(0, share)[1] - 6), f"{share:.0%}", fill="black")
-    draw.text((side // 2 - 30, side + 50), "good pieces refused (square root scale)", fill="black")
-    draw.text((62, 4), "defects found", fill="black")
-    for colour, (noise, scores) in zip(_COLOURS, curves.items(), strict=False):
-        alarms, found = roc(scores)
-        draw.line([at(float(a), float(f)) for a, f in zip(alarms, found, strict=True)], fill=colour, width=3)
-        draw.text((side - 120, side - 60 + 16 * _COLOURS.index(colour)), f"noise {noise:g} mm", fill=colour)
-    return picture
-
-
-def _judged(mesh: Mesh, noise: float, seed: int) -> Iterator[tuple[str, Evaluation]]:
-    reference = Reference(mesh)
-    rng = np.random.default_rng(seed)
-    plans: list[tuple[str, Callable[[Mesh, np.random.Generator], Mesh] | None]] = [("good", None), ("good", None)]
-    for kind, defect in [*plans, *defects.DEFECTS.items()]:
-        try:
-            piece = defects.printed(mesh, rng)
-            piece = piece if defect is None else defect(piece, rng)
-        except ValueError:
-            continue  # this part has no such place
-        points = moved(defects.random_pose(rng), defects.scan_points(piece, 200_000, noise, rng))
-        yield kind, evaluate(inspect(reference, scan_of(points)).measurement, DEFAULT_PROFILE)
-
-
-def _score(evaluation: Evaluation) -> float:
-    """How far the worst criterion is towards its limit: 1 is at the limit, infinite where nothing is judged."""
-    if evaluation.verdict.machine is None:
-        return float("inf")
-    worst = 0.0
-    for row in evaluation.judged:
-        low, high, value = row.criterion.minimum, row.criterion.maximum, row.value
-        if value is None or row.criterion.metric == "outlier_share":
-            continue
-        if row.criterion.metric == "share_within_tolerance" and low is not None:
-            worst = max(worst, (1 - value) / (1 - low))
-        elif high is not None:
-            worst = max(worst, abs(value) / high)
-    return worst
-
-
 def _large_part(triangles: int) -> Mesh:
     """A chiral part of 100 x 70 x 40 mm with bores and a round boss, in small triangles."""
     solid = manifold3d.Manifold.cube([100, 70, 12]) + manifold3d.Manifold.cube([100, 8, 40])
@@ -274,23 +170,6 @@ def _large_part(triangles: int) -> Mesh:
         length *= 0.8
     raw = solid.to_mesh()
     return make_mesh(np.asarray(raw.vert_properties, np.float64)[:, :3], np.asarray(raw.tri_verts, np.int32))
-
-
-def _parts(number: int) -> Iterator[Mesh]:
-    folder = os.environ.get("FABWRIGHT_STL", "")
-    files = sorted(Path(folder).rglob("*.stl")) if folder else []
-    if files:
-        for path in files[:: max(1, len(files) // number)][:number]:
-            yield read_mesh(path.read_bytes(), name=path.name)
-        return
-    rng = np.random.default_rng(7)
-    for _ in range(number):
-        x, y, z = rng.uniform(30, 120), rng.uniform(20, 60), rng.uniform(4, 12)
-        solid = manifold3d.Manifold.cube([x, y, z]) + manifold3d.Manifold.cube([x * 0.6, 4, z + 15])
-        solid -= manifold3d.Manifold.cylinder(40, 3, 3, 96).translate([x * 0.8, y * 0.7, -5])
-        solid += manifold3d.Manifold.cylinder(z + 6, 4, 4, 96).translate([x * 0.3, y * 0.6, 0])
-        raw = solid.to_mesh()
-        yield make_mesh(np.asarray(raw.vert_properties, np.float64)[:, :3], np.asarray(raw.tri_verts, np.int32))
 
 
 if __name__ == "__main__":

@@ -173,31 +173,42 @@ def _equations(
     matrix = np.zeros((6, 6))
     right = np.zeros(6)
     jacobian = np.empty(6)
-    axis = np.empty(3)
+    total = 0.0  # the plain differences along x, y and z together need but the moments of the points
+    first, second, torque, pull = np.zeros(3), np.zeros((3, 3)), np.zeros(3), np.zeros(3)
+    r, d = np.empty(3), np.empty(3)
     for i in range(rows.shape[0]):
         s = rows[i]
-        rx, ry, rz = around[i, 0], around[i, 1], around[i, 2]
-        dx = samples[s, 0] - rx - shift[0]
-        dy = samples[s, 1] - ry - shift[1]
-        dz = samples[s, 2] - rz - shift[2]
-        weight = limit * limit / (limit * limit + dx * dx + dy * dy + dz * dz)
+        for k in range(3):
+            r[k] = around[i, k]
+            d[k] = samples[s, k] - r[k] - shift[k]
+            jacobian[3 + k] = normals[s, k]
+        weight = limit * limit / (limit * limit + d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
         weight *= weight
-        for k in range(4):
-            if k == 3:
-                axis[0], axis[1], axis[2] = normals[s, 0], normals[s, 1], normals[s, 2]
-            else:
-                axis[0] = axis[1] = axis[2] = 0.0
-                axis[k] = 1.0
-            residual = dx * axis[0] + dy * axis[1] + dz * axis[2]
-            share = weight if k == 3 else weight * plain
-            jacobian[0] = ry * axis[2] - rz * axis[1]
-            jacobian[1] = rz * axis[0] - rx * axis[2]
-            jacobian[2] = rx * axis[1] - ry * axis[0]
-            jacobian[3], jacobian[4], jacobian[5] = axis[0], axis[1], axis[2]
-            for p in range(6):
-                right[p] += share * jacobian[p] * residual
-                for q in range(p + 1):
-                    matrix[p, q] += share * jacobian[p] * jacobian[q]
+        residual = d[0] * normals[s, 0] + d[1] * normals[s, 1] + d[2] * normals[s, 2]
+        share = weight * plain
+        total += share
+        for k in range(3):
+            a, b = (k + 1) % 3, (k + 2) % 3
+            jacobian[k] = r[a] * normals[s, b] - r[b] * normals[s, a]
+            torque[k] += share * (r[a] * d[b] - r[b] * d[a])
+            pull[k] += share * d[k]
+            first[k] += share * r[k]
+            second[k, k] += share * r[k] * r[k]
+            second[k, a] += share * r[k] * r[a]
+        for p in range(6):
+            pulled = weight * jacobian[p]
+            right[p] += pulled * residual
+            for q in range(p + 1):
+                matrix[p, q] += pulled * jacobian[q]
+    for k in range(3):
+        a, b = (k + 1) % 3, (k + 2) % 3
+        right[k] += torque[k]
+        right[3 + k] += pull[k]
+        matrix[k, k] += second[a, a] + second[b, b]
+        matrix[max(k, a), min(k, a)] -= second[k, a]
+        matrix[3 + b, k] += first[a]
+        matrix[3 + a, k] -= first[b]
+        matrix[3 + k, 3 + k] += total
     for p in range(6):
         for q in range(p):
             matrix[q, p] = matrix[p, q]

@@ -21,6 +21,8 @@ _SCALE_LIMIT = 0.0012
 _SCALE_LENGTH_MM = 15.0
 """Nor is a scale stated along a shorter axis: the form of any printed face, 0.03 mm a side, is 0.4 % of it."""
 _ROWS = 25_000
+_STEPS = 9
+_REACH_MM = 1.0
 _CORRELATED = 3.0
 """Neighbouring scan points share their errors; the uncertainty for independent ones is taken times this."""
 
@@ -81,14 +83,18 @@ def _design(unit: Float, half: Float, normals: Float, long: int, middle: int, th
 
 
 def _robust_fit(design: Float, values: Float, base: Float) -> tuple[Float, Float]:
-    """(parameters, standard uncertainties) by Tukey-weighted least squares with the prior."""
+    """(parameters, standard uncertainties) by Tukey-weighted least squares with the prior.
+
+    The reach falls from 1 mm to the noise: both ends of a part of the wrong size lie beyond the noise at first, and
+    must not be taken for defects one by one.
+    """
     base = base / base.mean()
     keep = np.ones(len(values))
     solution = np.zeros(design.shape[1])
-    for _ in range(6):
+    for step in range(_STEPS):
         rest = values - design @ solution
         sigma = max(0.005, 1.4826 * float(np.median(np.abs(rest))))
-        ratio = rest / (4.685 * sigma)
+        ratio = rest / max(4.685 * sigma, _REACH_MM * 0.6**step)
         keep = np.where(np.abs(ratio) < 1, (1 - ratio**2) ** 2, 0.0) * base
         matrix = (design * keep[:, None]).T @ design / sigma**2 + np.eye(len(solution)) / _PRIOR_MM**2
         solution = np.linalg.solve(matrix, design.T @ (keep * values) / sigma**2)

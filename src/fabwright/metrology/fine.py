@@ -4,14 +4,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fabwright.metrology._jit import kernel
 from fabwright.metrology.nearest import Float, Index, Tree, nearest
 from fabwright.metrology.pose import moved, step_pose
 
-_TUKEY = 4.685
+TUKEY = 4.685
 """Tukey's constant: 95 % efficient on Gaussian noise, blind to what lies beyond this many sigma."""
-_FLOOR_MM = 0.02
+FLOOR_MM = 0.02
 """Least sigma assumed, so that a scan without noise keeps its points."""
-_MAD = 1.4826
+MAD = 1.4826
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,39 +60,72 @@ def refine(tree: Tree, points: Float, pose: Float, *, steps: int, reach_mm: floa
         place = moved(pose, points)
         near = nearest(tree, place, faces)
         faces = near.face
-        spread = max(_FLOOR_MM, _MAD * float(np.median(np.abs(near.distance))))
-        limit = max(_TUKEY * spread, reach)
-        ratio = near.distance / limit
-        weights = np.where(np.abs(ratio) < 1, (1 - ratio**2) ** 2, 0.0)
-        normals = tree.normals[near.face]
-        heights = np.einsum("ij,ij->i", place - near.foot, normals)
+        size = np.abs(near.distance)
+        spread = max(FLOOR_MM, MAD * float(np.median(size)))
+        limit = max(TUKEY * spread, reach)
         centre = place.mean(axis=0)
-        jacobian = np.hstack([np.cross(place - centre, normals), normals])
-        weighted = jacobian * weights[:, None]
-        normal_matrix = weighted.T @ jacobian
-        inside = np.abs(ratio) < 1
-        sigma = max(1e-4, _MAD * float(np.median(np.abs(near.distance[inside])))) if inside.any() else limit
-        inverse = _determined_inverse(normal_matrix, len(points), float(np.ptp(place, axis=0).max()))
+        matrix, right, scatter = normal_equations(
+            place, near.foot, near.distance, near.face, tree.normals, centre, limit, 0, len(place)
+        )
+        length = float(np.ptp(place[:: max(1, len(place) // 5000)], axis=0).max())
+        inverse = determined_inverse(matrix, len(points), length)
         if step == last:
             break
-        update = -inverse @ (weighted.T @ heights)
+        update = -inverse @ right
         move = step_pose(update)
         move[:3, 3] += centre - move[:3, :3] @ centre
         pose = move @ pose
         reach *= 0.6
-        size = float(np.linalg.norm(update[3:])) + float(np.linalg.norm(update[:3])) * float(
-            np.ptp(place, axis=0).max()
-        )
-        if settle and step >= 1 and size < 2e-4 and limit > reach:
+        shift = float(np.linalg.norm(update[3:])) + float(np.linalg.norm(update[:3])) * length
+        if settle and step >= 1 and shift < 2e-4 and limit > reach:
             last = step + 1
-    scatter = (jacobian * (weights * np.minimum(np.abs(heights), limit))[:, None]).T @ (
-        jacobian * (weights * np.minimum(np.abs(heights), limit))[:, None]
-    )
-    covariance = inverse @ scatter @ inverse
-    return Fit(_orthonormal(pose), near.distance, near.face, sigma, covariance, centre)
+    inside = size < limit
+    sigma = max(1e-4, MAD * float(np.median(size[inside]))) if inside.any() else limit
+    return Fit(orthonormal(pose), near.distance, near.face, sigma, inverse @ scatter @ inverse, centre)
 
 
-def _determined_inverse(matrix: Float, count: int, size: float) -> Float:
+@kernel
+def normal_equations(
+    place: Float,
+    foot: Float,
+    distance: Float,
+    face: Index,
+    normals: Float,
+    centre: Float,
+    limit: float,
+    start: int,
+    stop: int,
+) -> tuple[Float, Float, Float]:
+    """Of the heights over the tangent planes, Tukey-weighted: matrix (6, 6) and right side (6,) about `centre`, and the
+    scatter (6, 6) of the single points' pulls. Rows `start` to `stop`."""
+    matrix, scatter, right = np.zeros((6, 6)), np.zeros((6, 6)), np.zeros(6)
+    jacobian = np.empty(6)
+    for i in range(start, stop):
+        ratio = distance[i] / limit
+        if abs(ratio) >= 1.0:
+            continue
+        weight = (1.0 - ratio * ratio) ** 2
+        n = normals[face[i]]
+        x, y, z = place[i, 0] - centre[0], place[i, 1] - centre[1], place[i, 2] - centre[2]
+        jacobian[0], jacobian[1], jacobian[2] = y * n[2] - z * n[1], z * n[0] - x * n[2], x * n[1] - y * n[0]
+        jacobian[3], jacobian[4], jacobian[5] = n[0], n[1], n[2]
+        height = 0.0
+        for k in range(3):
+            height += (place[i, k] - foot[i, k]) * n[k]
+        pull = (weight * height) ** 2
+        for p in range(6):
+            right[p] += weight * jacobian[p] * height
+            for q in range(p + 1):
+                product = jacobian[p] * jacobian[q]
+                matrix[p, q] += weight * product
+                scatter[p, q] += pull * product
+    for p in range(6):
+        for q in range(p):
+            matrix[q, p], scatter[q, p] = matrix[p, q], scatter[p, q]
+    return matrix, right, scatter
+
+
+def determined_inverse(matrix: Float, count: int, size: float) -> Float:
     """Inverse on the directions that the points determine; the others stay untouched.
 
     Rotations are scaled by the part's size, so that both kinds count in mm. A direction is determined when at least
@@ -105,7 +139,7 @@ def _determined_inverse(matrix: Float, count: int, size: float) -> Float:
     return result
 
 
-def _orthonormal(pose: Float) -> Float:
+def orthonormal(pose: Float) -> Float:
     """Remove the rounding that products of many small rotations leave."""
     u, _, vt = np.linalg.svd(pose[:3, :3])
     result = pose.copy()

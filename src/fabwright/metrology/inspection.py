@@ -1,7 +1,7 @@
 """The whole inspection: place the scan, measure it, look for reasons not to judge. Judging is in `measurement`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from fabwright.metrology.plan import Feature
 from fabwright.metrology.reference import Reference
 from fabwright.metrology.register import Registration, register, size_doubt
 from fabwright.metrology.scan import Scan
+from fabwright.metrology.settle import settle
 
 FIT_SHARE = 0.75
 """Least share of the scan that must lie near the model for the scan to count as one of this part at all."""
@@ -37,11 +38,14 @@ class Inspection:
 
 def inspect(reference: Reference, scan: Scan, plan: Sequence[Feature] = ()) -> Inspection:
     """Register, measure, also the features of the plan, and look for reasons not to judge."""
+    reference.prepare()
     doubt = size_doubt(reference, scan)
     if doubt:
         return Inspection(_unmeasured(reference, scan, [doubt]), reference, scan)
     registration = register(reference, scan)
-    result = deviations(reference, scan.points, registration.pose)
+    fit, place, near = settle(reference.tree, scan.points, registration.pose)
+    registration = replace(registration, fit=fit)
+    result = deviations(reference, place, near)
     doubts = _fit_doubts(reference, scan, registration, result)
     remarks = _remarks(registration)
     table = measure_metrics(reference, scan, registration, result)

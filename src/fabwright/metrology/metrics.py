@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabwright.metrology.deform import Deformation, fit_deformation
-from fabwright.metrology.deviation import Deviations, find_regions
+from fabwright.metrology.deviation import Deviations
 from fabwright.metrology.measurement import QUANTILES, Metrics, Region
 from fabwright.metrology.names import DESCRIPTIONS
 from fabwright.metrology.nearest import Float
 from fabwright.metrology.reference import Reference
+from fabwright.metrology.regions import find_regions
 from fabwright.metrology.register import Registration
 from fabwright.metrology.scan import Scan
 
@@ -98,22 +99,22 @@ def _extents(reference: Reference, result: Deviations) -> Metrics:
     low, high = reference.mesh.bounds
     metrics: Metrics = {}
     for axis in range(3):
+        along = result.near.foot[:, axis]
         band = max(0.05, 0.002 * float(high[axis] - low[axis]))
-        ends = [_end(result, axis, low[axis], -1.0, band), _end(result, axis, high[axis], 1.0, band)]
-        known = [end for end in ends if end is not None]
-        deviation = sum(known) if len(known) == 2 else None
+        ends = [_end(result, axis, along < low[axis] + band), _end(result, axis, along > high[axis] - band)]
+        deviation = None if ends[0] is None or ends[1] is None else ends[1] - ends[0]
         metrics[f"extent_{AXES[axis]}_deviation_mm"] = deviation
         metrics[f"extent_{AXES[axis]}_mm"] = None if deviation is None else float(high[axis] - low[axis]) + deviation
     return metrics
 
 
-def _end(result: Deviations, axis: int, bound: float, sign: float, band: float) -> float | None:
-    """Outward deviation in mm at one end of the part, None with fewer than 20 points there."""
-    rows: NDArray[np.bool_] = (sign * (result.near.foot[:, axis] - bound) > -band) & ~result.stray
-    if int(rows.sum()) < 20:
+def _end(result: Deviations, axis: int, there: NDArray[np.bool_]) -> float | None:
+    """Deviation along the axis in mm at one end of the part, None with fewer than 20 points there."""
+    rows = np.flatnonzero(there)
+    rows = rows[~result.stray[rows]]
+    if len(rows) < 20:
         return None
-    outward = sign * (result.points[rows, axis] - result.near.foot[rows, axis])
-    return float(np.median(outward))
+    return float(np.median(result.points[rows, axis] - result.near.foot[rows, axis]))
 
 
 def _deformation_metrics(shape: Deformation) -> Metrics:

@@ -82,29 +82,6 @@ def nearest(tree: Tree, points: Float, seeds: Index | None = None) -> Nearest:
     return out
 
 
-def spatial_order(points: Float) -> NDArray[np.int64]:
-    """Row numbers along a Morton curve, so that neighbours in the list are neighbours in space."""
-    low = points.min(axis=0)
-    cells = (points - low) * (1023.0 / max(float((points.max(axis=0) - low).max()), 1e-9))
-    return np.argsort(_morton(cells.astype(np.uint32)))
-
-
-@kernel
-def _morton(cells: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    codes = np.empty(cells.shape[0], np.uint32)
-    for i in range(cells.shape[0]):
-        code = np.uint32(0)
-        for k in range(3):
-            v = cells[i, k]
-            v = (v | (v << np.uint32(16))) & np.uint32(0x030000FF)
-            v = (v | (v << np.uint32(8))) & np.uint32(0x0300F00F)
-            v = (v | (v << np.uint32(4))) & np.uint32(0x030C30C3)
-            v = (v | (v << np.uint32(2))) & np.uint32(0x09249249)
-            code |= v << np.uint32(k)
-        codes[i] = code
-    return codes
-
-
 @kernel
 def _split(centres: Float, order: Index, leaves: int) -> None:
     """Reorder so that every node of the tree owns a run of `order`, halves split at the median of the longest axis."""

@@ -1,7 +1,8 @@
 """A model made ready for inspection: search tree, coarse field, even samples. Made once, used for every scan of it."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +33,18 @@ class Reference:
         """Diagonal of the axis-parallel box."""
         return float(np.linalg.norm(self.mesh.extents))
 
-    @cached_property
+    def prepare(self) -> None:
+        """Begin to build the tree, on another core, while something else is done."""
+        _ = self._tree
+
+    @property
     def tree(self) -> Tree:
         """For closest points."""
-        return build_tree(self.mesh)
+        return self._tree.result()
+
+    @cached_property
+    def _tree(self) -> Future[Tree]:
+        return _builder().submit(build_tree, self.mesh)
 
     @cached_property
     def field(self) -> Field:
@@ -53,3 +62,8 @@ class Reference:
         """Root mean square distance of the surface from its centre: the size that scans are compared with."""
         points = self.field.points
         return float(np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean()))
+
+
+@cache
+def _builder() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="metrology-tree")

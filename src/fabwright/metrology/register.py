@@ -11,7 +11,8 @@ import numpy as np
 
 from fabwright.metrology.coarse import coarse_poses
 from fabwright.metrology.fine import Fit, refine
-from fabwright.metrology.nearest import Float, nearest, spatial_order
+from fabwright.metrology.nearest import Float, nearest
+from fabwright.metrology.order import spatially_sorted
 from fabwright.metrology.pose import about, angle_deg, moved, shift_mm
 from fabwright.metrology.reference import Reference
 from fabwright.metrology.sampling import even_subset
@@ -19,8 +20,7 @@ from fabwright.metrology.scan import Scan, scanned_area
 
 CANDIDATES = 20
 FINALISTS = 6
-_COMPARE_POINTS = 20_000
-_FINE_POINTS = 60_000
+_POINTS = 20_000
 _CLEAR = 4.0
 """Standard errors by which a pose must be better than another to be the only one."""
 _SYMMETRY_MM = 0.03
@@ -77,15 +77,16 @@ def size_doubt(reference: Reference, scan: Scan) -> str:
 
 def register(reference: Reference, scan: Scan, *, mirrored: bool = False) -> Registration:
     """Find the pose of the scan. `mirrored` registers its mirror image (x to -x), to expose a wrong-handed part."""
-    tree = reference.tree
-    even = even_subset(scan.points, _FINE_POINTS, scanned_area(scan.points, reference.mesh.area))
+    reference.prepare()
+    even = even_subset(scan.points, _POINTS, scanned_area(scan.points, reference.mesh.area))
     points = scan.points[even]
     if mirrored:
         points = points * [-1.0, 1.0, 1.0]
     points = np.ascontiguousarray(points)
     size = reference.diagonal_mm
-    few, some, more = (_sorted(points[:count]) for count in (300, 2500, _COMPARE_POINTS))
+    few, some, all_points = (spatially_sorted(points[:count]) for count in (300, 2500, _POINTS))
     first = [pose for _, pose in coarse_poses(reference.field, points[:3000], CANDIDATES)]
+    tree = reference.tree
     fits = [refine(tree, few, pose, steps=5, reach_mm=0.06 * size) for pose in first]
     finalists = _different(_ranked(fits, 0.02 * size), reference, FINALISTS)
     flips = [turn @ finalists[0].pose for turn in _flips(reference)]
@@ -93,15 +94,15 @@ def register(reference: Reference, scan: Scan, *, mirrored: bool = False) -> Reg
     finalists = _different(_ranked(finalists + fits, 0.02 * size), reference, FINALISTS)
     fits = [refine(tree, some, fit.pose, steps=4, reach_mm=0.01 * size) for fit in finalists]
     fits = _different(_ranked(fits, 0.01 * size), reference, FINALISTS)
-    return _decide(reference, fits, more, _sorted(points))
+    return _decide(reference, fits, all_points)
 
 
-def _decide(reference: Reference, fits: Sequence[Fit], some: Float, points: Float) -> Registration:
+def _decide(reference: Reference, fits: Sequence[Fit], points: Float) -> Registration:
     """The best pose on many points; those that cannot be told from it are its alternatives."""
     tree = reference.tree
     worst = 4 * _cost(fits[0], 0.01 * reference.diagonal_mm) + 1e-4
     near = [fit for fit in fits if _cost(fit, 0.01 * reference.diagonal_mm) < worst]
-    compared: Sequence[Fit] = [refine(tree, some, fit.pose, steps=2, reach_mm=0.0) for fit in near]
+    compared: Sequence[Fit] = [refine(tree, points, fit.pose, steps=2, reach_mm=0.0) for fit in near]
     cap = max(6 * min(fit.sigma_mm for fit in compared), 0.3)
     compared = _ranked(compared, cap)
     best = compared[0].capped_squares(cap)
@@ -115,10 +116,6 @@ def _decide(reference: Reference, fits: Sequence[Fit], some: Float, points: Floa
     limit = max(_SYMMETRY_MM, 2 * fit.sigma_mm)
     symmetric = all(_is_symmetry(reference, fit.pose @ np.linalg.inv(pose), limit) for pose in equal)
     return Registration(fit, tuple(equal), symmetric, float(best.mean()), cap)
-
-
-def _sorted(points: Float) -> Float:
-    return np.ascontiguousarray(points[spatial_order(points)])
 
 
 def _cost(fit: Fit, cap_mm: float) -> float:

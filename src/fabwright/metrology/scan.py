@@ -6,7 +6,7 @@ import numpy as np
 
 from fabwright.errors import FormatError
 from fabwright.formats.mesh import Mesh, PointCloud, read_mesh, read_points
-from fabwright.metrology.nearest import Float, spatial_order
+from fabwright.metrology.order import Float, spatially_sorted
 from fabwright.metrology.sampling import sample_surface, thin
 
 MIN_POINTS = 500
@@ -42,9 +42,11 @@ def scan_of(source: Mesh | PointCloud | Float) -> Scan:
     if isinstance(source, PointCloud):
         return Scan(_sorted(source.points), None, source.sha1, source.name, source.warnings)
     points = np.asarray(source, np.float64).reshape(-1, 3)
+    if np.isfinite(points).all():
+        return Scan(_sorted(points))
     finite = np.isfinite(points).all(axis=1)
-    notes = () if finite.all() else (f"{int((~finite).sum()):,} points are not finite and were left out",)
-    return Scan(_sorted(points[finite]), warnings=notes)
+    note = f"{int((~finite).sum()):,} points are not finite and were left out"
+    return Scan(_sorted(points[finite]), warnings=(note,))
 
 
 def read_scan(data: bytes, *, name: str = "") -> Scan:
@@ -68,7 +70,7 @@ def _has_faces(data: bytes) -> bool:
 def _sorted(points: Float) -> Float:
     if len(points) < MIN_POINTS:
         raise FormatError(f"{len(points):,} finite points; at least {MIN_POINTS} were expected", where="scan")
-    return np.ascontiguousarray(points[spatial_order(points)])
+    return spatially_sorted(points)
 
 
 def scanned_area(points: Float, guess_mm2: float) -> float:
