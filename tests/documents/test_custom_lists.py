@@ -10,6 +10,7 @@ from bom_examples import bom, osb, stud
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fabwright.documents import column_keys
 from fabwright.documents.bom import Assembly
 from fabwright.documents.columns import COLUMNS, DEFAULTS
 from fabwright.documents.custom_lists import (
@@ -59,6 +60,17 @@ def test_the_usual_columns_stand_when_none_are_chosen() -> None:
         "custom_platecsv_House 12.csv",
         "custom_accesorycsv_House 12.csv",
     ]
+
+
+def test_columns_may_have_titles_of_their_own() -> None:
+    options = CustomCsvOptions(columns=("reference", "length"), titles={"length": "Lengte"})
+    (file,) = custom_csv(bom(), "wood", options)
+    verify_custom_csv([file], bom(), "wood", options)
+    assert file.content.decode("utf-8-sig").splitlines()[0] == "Reference;Lengte"
+
+
+def test_options_are_checked_against_the_columns_that_there_are() -> None:
+    assert tuple(column.key for column in COLUMNS) == column_keys.KEYS
 
 
 def test_without_merging_every_part_has_its_row() -> None:

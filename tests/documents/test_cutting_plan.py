@@ -105,10 +105,10 @@ def test_any_selection_is_planned_whole(plates, wood, quantity, grain) -> None:
 
 def test_what_no_stock_holds_is_refused_by_part_and_material() -> None:
     large = bom(Assembly(name="W1", panel=Panel(name="W", boards=(osb("P9", length=5000.0),))))
-    with pytest.raises(LimitError, match=r"part P9, OSB/3 12 mm: 5000 × 1250"):
+    with pytest.raises(LimitError, match=r"part P9 of W1, OSB/3 12 mm: 5000 × 1250"):
         cutting_plan(large, OPTIONS)
     long = bom(Assembly(name="W1", panel=Panel(name="W", members=(stud("S9", length=14_000.0),))))
-    with pytest.raises(LimitError, match=r"part S9, 45 × 145 C24: 14000 mm is longer"):
+    with pytest.raises(LimitError, match=r"part S9 of W1, 45 × 145 C24: 14000 mm is longer"):
         cutting_plan(long, OPTIONS)
 
 

@@ -1,8 +1,19 @@
 """Rails of panels that go through the machine as one stand in the wood list as one piece."""
 
+import csv
+import io
+
 from msgspec.structs import replace
 
 from fabwright.documents.bom import Assembly, Bom
+from fabwright.documents.custom_lists import (
+    CustomBomOptions,
+    CustomCsvOptions,
+    custom_bom,
+    custom_csv,
+    verify_custom_bom,
+    verify_custom_csv,
+)
 from fabwright.documents.joined_rails import PlacedPanel, RailPart, joined, rail_parts
 from fabwright.documents.wood_bom import WoodBomOptions, verify_wood_bom, wood_bom, wood_parts
 from fabwright.documents.wood_lines import wood_lines
@@ -69,6 +80,22 @@ def test_the_pdf_sums_the_joined_rails_and_is_read_back() -> None:
     (table,) = next(section for section in part.sections if section.title == "Wood").tables
     assert table.total is not None
     assert table.total[3:5] == ("4", f"{(2 * (5000 + GAP) + 2 * 2410) / 1000:.2f}")
+
+
+def test_chosen_lists_say_the_joined_length_too() -> None:
+    bom = grouped(wall("W1", 3000.0), wall("W2", 2000.0))
+    options = CustomCsvOptions(columns=("category", "length", "quantity", "total_length", "assembly"))
+    (file,) = custom_csv(bom, "wood", options)
+    verify_custom_csv([file], bom, "wood", options)
+    rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig")), delimiter=";"))[1:]
+    assert ["top rail", "5020", "1", "5.02", "G1 (W1 + W2)"] in rows
+    assert sum(int(row[2]) for row in rows) == 4
+    by_panel = CustomCsvOptions(columns=options.columns, grouping="panels")
+    files = custom_csv(bom, "wood", by_panel)
+    verify_custom_csv(files, bom, "wood", by_panel)
+    assert [b";5020" in one.content for one in files] == [False, False]
+    book = CustomBomOptions(file_format="xlsx")
+    verify_custom_bom(custom_bom(bom, book), bom, book)
 
 
 def test_a_list_for_each_panel_keeps_the_rails_of_the_panels() -> None:

@@ -1,8 +1,10 @@
 """Which sheet or bar yields which part: guillotine patterns for plates, bar plans for sticks, over packingsolver."""
 
 from fabwright.cutting.bars import BarCut, BarPart, BarPlan, BarStock, cut_bars, verify_bars
+from fabwright.cutting.lots import Lot, cut_lots
 from fabwright.cutting.plan import CuttingPlan, Pattern, Piece, verify_plan
-from fabwright.cutting.plates import CutPart, CutSettings, StockSheet, cut_plates
+from fabwright.cutting.plates import cut_plates
+from fabwright.cutting.stock import CutPart, CutSettings, StockSheet
 
 __all__ = [
     "BarCut",
@@ -12,10 +14,12 @@ __all__ = [
     "CutPart",
     "CutSettings",
     "CuttingPlan",
+    "Lot",
     "Pattern",
     "Piece",
     "StockSheet",
     "cut_bars",
+    "cut_lots",
     "cut_plates",
     "verify_bars",
     "verify_plan",

@@ -17,11 +17,12 @@ _MANY = 100_000
 
 
 class BarPart(Parameters, frozen=True, kw_only=True):
-    """A stick to cut."""
+    """A stick to cut; `place` is where it belongs, such as an assembly: said in errors."""
 
     reference: Label
     length: PositiveLength
     quantity: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    place: Label = ""
 
 
 class BarStock(Parameters, frozen=True, kw_only=True):
@@ -87,7 +88,7 @@ def cut_bars(parts: Sequence[BarPart], stock: Sequence[BarStock], *, kerf: float
         if part.length > longest - 2 * trim:
             raise LimitError(
                 f"{part.length:g} mm is longer than every bar in stock within its trims (the longest: {longest:g} mm)",
-                where=f"part {part.reference}",
+                where=f"part {part.reference} of {part.place}" if part.place else f"part {part.reference}",
             )
     solution = _solve(parts, stock, kerf, trim)
     cuts: dict[tuple[int, tuple[int, ...]], int] = {}

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from shapely import Polygon, STRtree, box
 
-from fabwright.cutting.plan import Piece
-from fabwright.cutting.plates import CutPart, CutSettings, StockSheet, cut_plates
-from fabwright.errors import InputError, LimitError, VerificationError
+from fabwright.cutting.lots import Lot, cut_lots
+from fabwright.cutting.plan import CuttingPlan, Piece
+from fabwright.cutting.stock import CutPart, CutSettings, StockSheet
+from fabwright.errors import InputError, VerificationError
 from fabwright.formats.dxf import DxfOptions, DxfSheet, PlacedPlate, read_dxf_sheet, sheet_dxf
 from fabwright.formats.dxf.reader import carried
 from fabwright.formats.files import File, file_name, safe_name, unique_files
-from fabwright.formats.plates import Plate, PlateOrder, pieces_by_plate, plate_of
+from fabwright.formats.plates import Plate, PlateOrder, of_order, pieces_by_plate, plate_of
 from fabwright.formats.plates.compare import compare_plates
 from fabwright.formats.plates.plate import rectangle
 from fabwright.formats.tables.cells import number_text
@@ -77,9 +78,11 @@ def write_sheets_dxf(orders: Sequence[PlateOrder], options: NestOptions | None =
     lots: dict[_Lot, list[_Asked]] = {}
     for asked in _asked(orders):
         lots.setdefault(_lot_of(asked, options), []).append(asked)
+    chosen = sorted(lots.items())
+    plans = cut_lots([_wanted(lot, plates, options) for lot, plates in chosen], options.saw)
     files = []
-    for (_, group, material, thickness), plates in sorted(lots.items()):
-        for sheet in _sheets(plates, material, thickness, options):
+    for ((_, group, material, thickness), plates), plan in zip(chosen, plans, strict=True):
+        for sheet in _sheets(plates, plan, material, thickness, options.sheets(material)):
             files.append(File(_name(group, sheet), sheet_dxf(sheet, options.drawing)))
     return unique_files(files)
 
@@ -93,10 +96,11 @@ def _name(group: str, sheet: DxfSheet) -> str:
 
 
 def _asked(orders: Sequence[PlateOrder]) -> list[_Asked]:
-    return [
-        _Asked(number, order, pieces, plate_of(order.board))
-        for number, (order, pieces) in enumerate(pieces_by_plate(orders), start=1)
-    ]
+    found = []
+    for number, (order, pieces) in enumerate(pieces_by_plate(orders), start=1):
+        with of_order(order):
+            found.append(_Asked(number, order, pieces, plate_of(order.board)))
+    return found
 
 
 def _lot_of(asked: _Asked, options: NestOptions) -> _Lot:
@@ -105,11 +109,12 @@ def _lot_of(asked: _Asked, options: NestOptions) -> _Lot:
     return (order.project, group, order.board.material, order.board.thickness)
 
 
-def _sheets(plates: Sequence[_Asked], material: str, thickness: float, options: NestOptions) -> Iterator[DxfSheet]:
-    stock = options.sheets(material)
+def _wanted(lot: _Lot, plates: Sequence[_Asked], options: NestOptions) -> Lot:
+    _, _, material, thickness = lot
     for asked in plates:
-        _check_outline(asked.plate)
-    parts = [
+        with of_order(asked.order):
+            _check_outline(asked.plate)
+    parts = tuple(
         CutPart(
             reference=asked.plate.reference or "P",
             length=asked.plate.length,
@@ -117,13 +122,16 @@ def _sheets(plates: Sequence[_Asked], material: str, thickness: float, options: 
             quantity=asked.pieces,
             grain="length" if options.grain else "free",
             uid=asked.plate.uid,
+            place=asked.order.assembly,
         )
         for asked in plates
-    ]
-    try:
-        plan = cut_plates(parts, stock, options.saw)
-    except LimitError as error:
-        raise LimitError(error.message, where=f"{error.where}, {material} {number_text(thickness)} mm") from error
+    )
+    return Lot(f"{material} {number_text(thickness)} mm".strip(), parts, tuple(options.sheets(material)))
+
+
+def _sheets(
+    plates: Sequence[_Asked], plan: CuttingPlan, material: str, thickness: float, stock: Sequence[StockSheet]
+) -> Iterator[DxfSheet]:
     boards = [(pattern.sheet, list(pattern.root.leaves())) for pattern in plan.patterns for _ in range(pattern.runs)]
     for number, (index, leaves) in enumerate(boards, start=1):
         sheet = stock[index]

@@ -2,71 +2,21 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import packingsolver
 import packingsolver.rectangleguillotine as guillotine
-from msgspec import Meta
 
 from fabwright.cutting.bounds import fewest_boards
-from fabwright.cutting.plan import Axis, CuttingPlan, Kind, Pattern, Piece
+from fabwright.cutting.plan import CuttingPlan, Pattern, Piece
+from fabwright.cutting.repack import repacked
+from fabwright.cutting.solver_trees import board_tree
+from fabwright.cutting.stock import TENTH, CutPart, CutSettings, StockSheet, down, item_of, whole
 from fabwright.errors import InputError, LimitError
-from fabwright.timber.parameters import Label, Parameters, PositiveLength
 
-_TENTH = 10  # the solver counts in whole numbers: tenths of a millimetre
 _MANY = 10_000  # boards of a stock without a count
 _LOT = 300  # different parts that are searched together
 _MOST_IN_TREE = 1_000  # pieces; the depth of the tree search
-
-Trim = Annotated[float, Meta(ge=0.0, le=500.0)]
-
-
-class CutPart(Parameters, frozen=True, kw_only=True):
-    """A rectangle to cut.
-
-    Attributes:
-        grain: the part's length along the board's length, along its width, or either way.
-    """
-
-    reference: Label
-    length: PositiveLength
-    width: PositiveLength
-    quantity: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
-    grain: Literal["free", "length", "width"] = "free"
-    uid: Label = ""
-
-
-class StockSheet(Parameters, frozen=True, kw_only=True):
-    """A kind of board in stock; `quantity` None = as many as it takes. Its grain lies along the length."""
-
-    code: Label
-    length: PositiveLength
-    width: PositiveLength
-    quantity: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
-    cost: Annotated[float, Meta(gt=0.0)] | None = None
-
-
-class CutSettings(Parameters, frozen=True, kw_only=True):
-    """Of the saw.
-
-    Attributes:
-        kerf: mm.
-        trim: mm taken off at every edge of a board, kerf included; 0 = none.
-        stages: how often the direction of cutting changes, at most.
-        least_offcut: both sides of a rest that is worth keeping, mm.
-        is_thorough: search about six times longer for plans that are now and then a board better.
-    """
-
-    kerf: Annotated[float, Meta(ge=0.0, le=50.0)] = 4.8
-    trim: Trim = 10.0
-    stages: Annotated[int, Meta(ge=2, le=4)] = 3
-    least_offcut: Trim = 300.0
-    is_thorough: bool = False
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if 0.0 < self.trim <= self.kerf:
-            raise InputError(f"must be 0 or more than the kerf of {self.kerf:g} mm, got {self.trim:g}", where="trim")
 
 
 def cut_plates(
@@ -126,37 +76,45 @@ def _numbered(plan: CuttingPlan, lot: _Numbered) -> Iterator[Pattern]:
 
 
 def _best(lot: _Numbered, sheets: Sequence[StockSheet], settings: CutSettings) -> CuttingPlan:
+    """The best plan of up to three searches: all boards in one tree, boards one by one, and what a repacking makes of
+    the better of both. Boards that are filled one by one are often alike, which a list of single pieces gains nothing
+    from.
+    """
     parts = [part for _, part in lot]
-    best = _plan(_solve(parts, sheets, settings, _by_value), parts, sheets, settings)
     pieces = sum(part.quantity for part in parts)
-    if best.boards > _fewest(parts, sheets, settings) and pieces <= _MOST_IN_TREE:  # else no plan is better
-        other = _plan(_solve(parts, sheets, settings, _by_tree), parts, sheets, settings)
-        best = min((best, other), key=lambda plan: (round(plan.board_area), -round(plan.offcut_area)))
-    return best
+    least = _fewest(parts, sheets, settings)
+    plans = []
+    if pieces <= _MOST_IN_TREE:
+        plans.append(_plan(_solve(parts, sheets, settings, _by_tree), parts, sheets, settings))
+    are_single = pieces == len(parts) and not settings.is_thorough
+    if not plans or (plans[0].boards > least and not are_single):  # else no plan has fewer boards
+        plans.append(_plan(_solve(parts, sheets, settings, _by_value), parts, sheets, settings))
+    best = min(plans, key=lambda plan: (round(plan.board_area), -round(plan.offcut_area)))
+    return repacked(best, parts, settings)
 
 
 def _plan(solution: Any, parts: Sequence[CutPart], sheets: Sequence[StockSheet], settings: CutSettings) -> CuttingPlan:
     patterns: dict[tuple[int, Piece], int] = {}
     for index in range(solution.number_of_different_bins()):
         found = solution.bin(index)
-        root = _root(found, sheets[found.bin_type_id], parts, settings)
+        root = board_tree(found, sheets[found.bin_type_id], parts, settings)
         key = (found.bin_type_id, root)
         patterns[key] = patterns.get(key, 0) + found.copies
     made = tuple(Pattern(sheet, runs, root) for (sheet, root), runs in patterns.items())
     used = sum(p.runs * sheets[p.sheet].length * sheets[p.sheet].width for p in made)
     area = sum(part.quantity * part.length * part.width for part in parts)
-    return CuttingPlan(made, _whole(settings.kerf) / _TENTH, area, used, _least_area(area, sheets))
+    return CuttingPlan(made, whole(settings.kerf) / TENTH, area, used, _least_area(area, sheets))
 
 
 def _fewest(parts: Sequence[CutPart], sheets: Sequence[StockSheet], settings: CutSettings) -> int:
     """The proven bound, or 0 where sheets differ in size."""
-    sizes = {(_down(sheet.length), _down(sheet.width)) for sheet in sheets}
+    sizes = {(down(sheet.length), down(sheet.width)) for sheet in sheets}
     if len(sizes) > 1:
         return 0
     ((length, width),) = sizes
-    edge = 2 * _whole(settings.trim)
-    asked = [(_item(part), part.quantity, part.grain == "free") for part in parts]
-    return fewest_boards(asked, (length - edge, width - edge), _whole(settings.kerf))
+    edge = 2 * whole(settings.trim)
+    asked = [(item_of(part), part.quantity, part.grain == "free") for part in parts]
+    return fewest_boards(asked, (length - edge, width - edge), whole(settings.kerf))
 
 
 def _least_area(area: float, sheets: Sequence[StockSheet]) -> float:
@@ -168,28 +126,11 @@ def _least_area(area: float, sheets: Sequence[StockSheet]) -> float:
     return size * -(-area // size)
 
 
-def _whole(value: float) -> int:
-    return round(value * _TENTH)
-
-
-def _up(value: float) -> int:
-    return -int(-value * _TENTH // 1)
-
-
-def _down(value: float) -> int:
-    return int(value * _TENTH + 1e-6)
-
-
-def _item(part: CutPart) -> tuple[int, int]:
-    length, width = _up(round(part.length, 3)), _up(round(part.width, 3))
-    return (width, length) if part.grain == "width" else (length, width)
-
-
 def _check_fits(part: CutPart, sheets: Sequence[StockSheet], settings: CutSettings) -> None:
-    length, width = _item(part)
-    edge = 2 * _whole(settings.trim)
+    length, width = item_of(part)
+    edge = 2 * whole(settings.trim)
     for sheet in sheets:
-        room = (_down(sheet.length) - edge, _down(sheet.width) - edge)
+        room = (down(sheet.length) - edge, down(sheet.width) - edge)
         turned = part.grain == "free" and width <= room[0] and length <= room[1]
         if (length <= room[0] and width <= room[1]) or turned:
             return
@@ -197,7 +138,7 @@ def _check_fits(part: CutPart, sheets: Sequence[StockSheet], settings: CutSettin
     raise LimitError(
         f"{part.length:g} × {part.width:g} mm is larger than every sheet in stock within its trims "
         f"(the largest is {largest.length:g} × {largest.width:g} mm, grain {part.grain})",
-        where=f"part {part.reference}",
+        where=f"part {part.reference} of {part.place}" if part.place else f"part {part.reference}",
     )
 
 
@@ -213,7 +154,7 @@ def _by_tree(parameters: Any, pieces: int, is_thorough: bool) -> None:
     """All boards in one search: finds plans a board better where the values lead into a bad last board."""
     parameters.use_tree_search = True
     # The time grows with the queue and with the square of the list.
-    room = 20_000_000 if is_thorough else 4_000_000
+    room = 20_000_000 if is_thorough else 1_000_000
     parameters.not_anytime_tree_search_queue_size = max(8, min(2_048 if is_thorough else 512, room // pieces**2))
 
 
@@ -227,16 +168,16 @@ def _solve(
     several = len(sheets) > 1
     objective = packingsolver.Objective.VariableSizedBinPacking if several else packingsolver.Objective.BinPacking
     builder.set_objective(objective)
-    builder.set_cut_thickness(_whole(settings.kerf))
+    builder.set_cut_thickness(whole(settings.kerf))
     builder.set_number_of_stages(settings.stages)
     builder.set_cut_type(guillotine.CutType.NonExact)
-    trim = _whole(settings.trim)
+    trim = whole(settings.trim)
     trims = {f"{side}_trim": trim for side in ("left", "right", "bottom", "top")} if trim else None
     for sheet in sheets:
         copies = _MANY if sheet.quantity is None else sheet.quantity
-        builder.add_bin_type(_down(sheet.length), _down(sheet.width), copies=copies, trims=trims, cost=sheet.cost)
+        builder.add_bin_type(down(sheet.length), down(sheet.width), copies=copies, trims=trims, cost=sheet.cost)
     for part in parts:
-        length, width = _item(part)
+        length, width = item_of(part)
         builder.add_item_type(length, width, copies=part.quantity, oriented=part.grain != "free")
     parameters = guillotine.OptimizeParameters()
     parameters.verbosity_level = 0
@@ -248,96 +189,3 @@ def _solve(
     if not solution.full() or not solution.feasible():
         raise LimitError(f"the stock is too small: {solution.number_of_items()} of {pieces} parts fit", where="sheets")
     return solution
-
-
-# -- from the solver's nodes to pieces ------------------------------------------------------------------------------
-
-
-def _root(found: Any, sheet: StockSheet, parts: Sequence[CutPart], settings: CutSettings) -> Piece:
-    """The tree of a board. Trims become the first piece of the board and of every first strip."""
-    nodes = found.nodes
-    inner = next((n for n in nodes if n.d == 0 and n.f == 0), nodes[0])
-    vertical = found.first_cut_orientation == guillotine.CutOrientation.Vertical
-    axis: Axis = "x" if vertical else "y"
-    length, width = _down(sheet.length), _down(sheet.width)
-    kerf, trim = _whole(settings.kerf), _whole(settings.trim)
-    strips = []
-    for index in inner.children:
-        node = nodes[index]
-        box = (node.l, 0, node.r, width) if vertical else (0, node.b, length, node.t)
-        strips.append(_strip(nodes, index, box, _other(axis), parts, settings, trim - kerf if trim else 0))
-    if not inner.children:  # the board is the part
-        strips.append(_strip(nodes, 0, (0, 0, length, width), _other(axis), parts, settings, 0))
-    first = _trim((0, 0, trim - kerf, width) if vertical else (0, 0, length, trim - kerf)) if trim else ()
-    return _piece("board", (0, 0, length, width), axis, (*first, *strips))
-
-
-def _strip(
-    nodes: Any,
-    index: int,
-    box: tuple[int, int, int, int],
-    axis: Axis,
-    parts: Sequence[CutPart],
-    settings: CutSettings,
-    lead: int,
-) -> Piece:
-    """A node with its children; `lead` is the trim piece at its start (only first strips, which span the board)."""
-    node = nodes[index]
-    if node.item_type_id < 0 and not node.children:
-        return _rest(box, axis, settings)
-    inner = (node.l, node.b, node.r, node.t)
-    if node.item_type_id >= 0:
-        part = _part(node, inner, parts)
-        children: tuple[Piece, ...] = (part,) if inner != box else ()
-        if not children:
-            return part
-    else:
-        children = tuple(
-            _strip(nodes, i, (nodes[i].l, nodes[i].b, nodes[i].r, nodes[i].t), _other(axis), parts, settings, 0)
-            for i in node.children
-        )
-    if lead:
-        left, low, right, high = box
-        children = (*_trim((left, low, lead, high) if axis == "x" else (left, low, right, lead)), *children)
-    if len(children) == 1 and _box(children[0]) == box:
-        return children[0]
-    return _piece("strip", box, axis, children)
-
-
-def _box(piece: Piece) -> tuple[int, int, int, int]:
-    x, y = _whole(piece.x), _whole(piece.y)
-    return (x, y, x + _whole(piece.length), y + _whole(piece.width))
-
-
-def _part(node: Any, box: tuple[int, int, int, int], parts: Sequence[CutPart]) -> Piece:
-    part = parts[node.item_type_id]
-    size = (box[2] - box[0], box[3] - box[1])
-    is_turned = size != (_up(round(part.length, 3)), _up(round(part.width, 3)))
-    return _piece("part", box, "x", (), node.item_type_id, is_turned)
-
-
-def _rest(box: tuple[int, int, int, int], axis: Axis, settings: CutSettings) -> Piece:
-    least = _whole(settings.least_offcut)
-    keeps = least > 0 and box[2] - box[0] >= least and box[3] - box[1] >= least
-    return _piece("offcut" if keeps else "waste", box, axis, ())
-
-
-def _trim(box: tuple[int, int, int, int]) -> tuple[Piece, ...]:
-    return (_piece("trim", box, "x", ()),)
-
-
-def _piece(
-    kind: Kind,
-    box: tuple[int, int, int, int],
-    axis: Axis,
-    children: tuple[Piece, ...],
-    part: int | None = None,
-    is_turned: bool = False,
-) -> Piece:
-    left, low, right, high = box
-    size = ((right - left) / _TENTH, (high - low) / _TENTH)
-    return Piece(kind, left / _TENTH, low / _TENTH, *size, axis, children, part, is_turned)
-
-
-def _other(axis: Axis) -> Axis:
-    return "y" if axis == "x" else "x"

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from fabwright.cutting.plan import Pattern, Piece
-from fabwright.cutting.plates import CutPart, CutSettings, StockSheet, cut_plates
+from fabwright.cutting.lots import Lot, cut_lots
+from fabwright.cutting.plan import CuttingPlan, Pattern, Piece
+from fabwright.cutting.stock import CutPart, CutSettings, StockSheet
 from fabwright.errors import InputError, VerificationError
 from fabwright.formats.files import File, file_name, safe_name, unique_files
 from fabwright.formats.plates import PlateOrder
@@ -75,6 +76,10 @@ class _Lot:
     def parts(self) -> list[CutPart]:
         return [part for part, _ in self.rows]
 
+    @property
+    def title(self) -> str:
+        return f"{self.material} {number_text(self.thickness)} mm".strip()
+
 
 def write_plates_ptx(orders: Sequence[PlateOrder], options: PtxOptions | None = None) -> tuple[File, ...]:
     """A file for every batch or phase with a job of all its materials.
@@ -124,6 +129,7 @@ def _lots(orders: Sequence[PlateOrder], grain: bool) -> list[_Lot]:
             quantity=quantity,
             grain="length" if grain else "free",
             uid=uid,
+            place=assembly,
         )
         lots.setdefault((material, thickness), []).append((part, (assembly, uid, f"Z{zone}")))
     return [_Lot(material, thickness, tuple(rows)) for (material, thickness), rows in sorted(lots.items())]
@@ -147,8 +153,12 @@ def _pages(lots: Sequence[_Lot], most: int) -> list[list[_Lot]]:
 
 def _job(name: str, lots: Sequence[_Lot], options: PtxOptions) -> PtxJob:
     build = _JobBuilder(options)
-    for lot in lots:
-        build.add(lot)
+    plans: Sequence[CuttingPlan | None] = [None] * len(lots)
+    if options.patterns:
+        wanted = [Lot(lot.title, tuple(lot.parts), tuple(options.sheets(lot.material))) for lot in lots]
+        plans = cut_lots(wanted, options.saw)
+    for lot, plan in zip(lots, plans, strict=True):
+        build.add(lot, plan)
     return build.job(name)
 
 
@@ -164,7 +174,7 @@ class _JobBuilder:
         self._patterns: list[PtxPattern] = []
         self._area = [0.0, 0.0]
 
-    def add(self, lot: _Lot) -> None:
+    def add(self, lot: _Lot, plan: CuttingPlan | None) -> None:
         options, saw = self._options, self._options.saw
         index, first_part, first_board = len(self._materials), len(self._parts), len(self._boards)
         name = f"{lot.material or 'MATERIAL'} {number_text(lot.thickness)}MM"
@@ -172,7 +182,6 @@ class _JobBuilder:
             PtxMaterial(name, lot.material, lot.thickness, saw.kerf, saw.trim, options.book, options.grain)
         )
         sheets = options.sheets(lot.material)
-        plan = cut_plates(lot.parts, sheets, saw) if options.patterns else None
         used = Counter({p.sheet: 0 for p in plan.patterns} if plan else {})
         for pattern in plan.patterns if plan else ():
             used[pattern.sheet] += pattern.runs

@@ -129,7 +129,8 @@ def accessories_section(lines: Sequence[AccessoryLine], *, extended: bool) -> Se
         found.append(Group((category or "accessory").replace("_", " ").capitalize(), rows))
     total = ("", "Total", str(sum(line.quantity for line in lines)), "pcs", "")
     table = Table(_EXTENDED if extended else _CLASSIC, found, total=(*total, "", "") if extended else total)
-    return Section("Accessories", "A line of nails or screws is counted by its pieces.", tables=(table,))
+    note = "A line of nails or screws is counted by its pieces."
+    return Section("Accessories", note, tables=(table,), own_page=False)
 
 
 def verify_accessories_bom(files: Sequence[File], bom: Bom, options: AccessoriesBomOptions | None = None) -> None:

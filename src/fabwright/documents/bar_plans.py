@@ -72,13 +72,21 @@ def bar_lots(assemblies: Sequence[Assembly], settings: BarSettings) -> list[BarL
         LimitError: a stick longer than every bar; names it, its cross-section and material.
     """
     counts: dict[tuple[str, str], Counter[tuple[str, float]]] = {}
-    for member, quantity, _ in pieces_of(assemblies):
+    places: dict[tuple[str, str, str, float], str] = {}  # the first that has such a stick
+    for member, quantity, place, _ in pieces_of(assemblies):
         stick = (member.reference or member.name or "–", round(member.length, 1))
-        counts.setdefault((member.material, section_text(member)), Counter())[stick] += quantity
+        key = (member.material, section_text(member))
+        counts.setdefault(key, Counter())[stick] += quantity
+        places.setdefault((*key, *stick), place[:255])
     lots = []
     for (material, section), sticks in sorted(counts.items(), key=lambda item: (natural(item[0][0]), item[0][1])):
         order = sorted(sticks, key=lambda stick: (-stick[1], natural(stick[0])))
-        parts = tuple(BarPart(reference=name, length=size, quantity=sticks[name, size]) for name, size in order)
+        parts = tuple(
+            BarPart(
+                reference=name, length=size, quantity=sticks[name, size], place=places[material, section, name, size]
+            )
+            for name, size in order
+        )
         try:
             plan = _planned(parts, settings)
         except LimitError as error:
@@ -101,7 +109,7 @@ def verify_bar_lots(lots: Sequence[BarLot]) -> None:
 
 def stick_sums(assemblies: Sequence[Assembly]) -> list[float]:
     """Pieces, and metres of them, summed apart from the lots; lengths count to 0.1 mm as in the plans."""
-    pieces = [(quantity, quantity * round(member.length, 1)) for member, quantity, _ in pieces_of(assemblies)]
+    pieces = [(quantity, quantity * round(member.length, 1)) for member, quantity, *_ in pieces_of(assemblies)]
     return [sum(quantity for quantity, _ in pieces), sum(length for _, length in pieces) / 1e3]
 
 
@@ -154,7 +162,7 @@ def bar_plans_section(lots: Sequence[BarLot], settings: BarSettings) -> Section:
             (f"{number}", f"{cut.runs} ×", mm(lot.length(cut)), _sticks_text(lot, cut), mm(cut.rest))
             for number, cut in enumerate(lot.plan.cuts, start=1)
         ]
-        groups.append(Group(lot.title, rows, note=f"{lot.plan.bars} bars"))
+        groups.append(Group(lot.title, rows, note=f"{lot.plan.bars} {'bar' if lot.plan.bars == 1 else 'bars'}"))
         cards += _cards(lot)
     note = f"Lengths in mm; kerf {mm(settings.kerf)}, trim {mm(settings.trim)} at both ends."
     return Section("Bar plans", note, (Table(_CUTS, groups),), cards)
@@ -179,7 +187,8 @@ def _cards(lot: BarLot) -> list[Card]:
         for row, (number, cut) in enumerate(shown):
             _draw_bar(drawing, lot, number, cut, _STEP * row + 1.0, _WIDE / longest)
         reference = lot.section if len(cuts) <= _MOST_ON_CARD else f"{lot.section}, {shown[0][0]} to {shown[-1][0]}"
-        side = f"{sum(cut.runs for _, cut in shown)} bars · 1 : {longest / _WIDE:.0f}"
+        bars = sum(cut.runs for _, cut in shown)
+        side = f"{bars} {'bar' if bars == 1 else 'bars'} · 1 : {longest / _WIDE:.0f}"
         cards.append(Card(reference, lot.material or "Material not named", side, [View("", drawing)]))
     return cards
 

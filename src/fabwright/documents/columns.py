@@ -1,18 +1,20 @@
 """The columns that a user may choose from for lists of parts: one table for PDF, XLSX and CSV."""
 
-from collections.abc import Callable, Iterator, Sequence
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec.structs import replace
+
 from fabwright.documents.bom import Assembly
+from fabwright.documents.column_keys import ATTRIBUTE
 from fabwright.documents.plates_bom import net_area
 from fabwright.documents.wood_lines import member_volume, section_text
+from fabwright.documents.wood_lines import pieces_of as wood_pieces
 from fabwright.errors import InputError
 from fabwright.formats.tables import Cell, Column
 from fabwright.timber import Board, Branch, Fastener, Member, Part
-
-ATTRIBUTE = "attribute:"
-"""A column of this prefix and a name shows the attribute of that name."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ COLUMNS: tuple[PartColumn, ...] = (
     PartColumn("phase", "Phase", "text", lambda p: p.assembly.phase),
     PartColumn("uuid", "UUID", "text", lambda p: p.part.uid),
 )
+_LONGEST = 255  # of a name
 _BY_KEY = {column.key: column for column in COLUMNS}
 
 DEFAULTS: dict[Branch, tuple[str, ...]] = {
@@ -137,8 +140,11 @@ DEFAULTS: dict[Branch, tuple[str, ...]] = {
 """The columns of a list whose columns nobody chose."""
 
 
-def chosen_columns(keys: Sequence[str]) -> tuple[PartColumn, ...]:
+def chosen_columns(keys: Sequence[str], titles: Mapping[str, str] | None = None) -> tuple[PartColumn, ...]:
     """The columns of these keys, in order; `attribute:NAME` shows an attribute.
+
+    Args:
+        titles: other titles, by key.
 
     Raises:
         InputError: no key, an unknown one, or one twice.
@@ -157,7 +163,8 @@ def chosen_columns(keys: Sequence[str]) -> tuple[PartColumn, ...]:
         else:
             known = ", ".join(_BY_KEY)
             raise InputError(f"{key!r} is no column; there are {known} and {ATTRIBUTE}NAME", where="columns")
-    return tuple(columns)
+    wanted = titles or {}
+    return tuple(dataclasses.replace(one, title=wanted.get(one.key) or one.title) for one in columns)
 
 
 def _attribute(name: str) -> Callable[[Piece], Cell]:
@@ -165,9 +172,15 @@ def _attribute(name: str) -> Callable[[Piece], Cell]:
 
 
 def pieces_of(assemblies: Sequence[Assembly], branches: Sequence[Branch]) -> Iterator[Piece]:
-    """Every part of these branches in every assembly."""
+    """Every part of these branches: all wood, then plates and accessories by assembly. Rails of a locked group are one
+    piece, in the place of "group (its panels)".
+    """
+    if "wood" in branches:
+        for member, quantity, place, assembly in wood_pieces(assemblies):
+            user = assembly if place == assembly.name else replace(assembly, name=place[:_LONGEST])
+            yield Piece(member, user, quantity)
     for assembly in assemblies:
-        for part in assembly.panel.parts:
+        for part in (*assembly.panel.boards, *assembly.panel.fasteners):
             if part.branch in branches:
                 count = part.quantity if isinstance(part, Fastener) else 1
                 yield Piece(part, assembly, count * assembly.quantity)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from fabwright.documents.bom import Assembly, Bom, Grouping, groups
+from fabwright.documents.column_keys import MOST_ON_PAPER
 from fabwright.documents.columns import DEFAULTS, PartColumn, chosen_columns, pieces_of, rows_of
+from fabwright.documents.joined_rails import corrections
 from fabwright.documents.layout import Col, Group, Part, Section, Table, data_of, natural
 from fabwright.documents.lists import TEMPLATE, cover_of, document_of
 from fabwright.documents.reading import check_tables
@@ -24,7 +26,6 @@ KINDS: dict[Branch, str] = {
     "accessories": "custom_accesorycsv",
 }
 """The vendor's names of the three CSV lists."""
-_MOST_PDF_COLUMNS = 14
 
 
 class ListOptions(Parameters, frozen=True, kw_only=True):
@@ -32,6 +33,7 @@ class ListOptions(Parameters, frozen=True, kw_only=True):
 
     Attributes:
         columns: keys of `fabwright.documents.columns.COLUMNS` or "attribute:NAME", in order; empty = the usual ones.
+        titles: other titles of columns, by key.
         merge: rows that differ in nothing but what sums (pieces, metres, areas, volume) become one.
         sort_by: keys of chosen columns, the first rules.
         material_filter: materials to list (letter case ignored); empty = all.
@@ -39,6 +41,7 @@ class ListOptions(Parameters, frozen=True, kw_only=True):
 
     grouping: Grouping = "selected"
     columns: tuple[Label, ...] = ()
+    titles: dict[Label, Label] = {}
     merge: bool = True
     sort_by: tuple[Label, ...] = ()
     material_filter: tuple[Label, ...] = ()
@@ -69,8 +72,8 @@ class CustomBomOptions(ListOptions, frozen=True, kw_only=True):
             raise InputError(f"one or more of {', '.join(BRANCHES)} are needed", where="branches")
         if self.file_format not in ("pdf", "xlsx"):
             raise InputError(f"must be pdf or xlsx, got {self.file_format!r}", where="file_format")
-        if self.file_format == "pdf" and len(self.columns) > _MOST_PDF_COLUMNS:
-            raise InputError(f"a page holds at most {_MOST_PDF_COLUMNS} columns; choose xlsx", where="columns")
+        if self.file_format == "pdf" and len(self.columns) > MOST_ON_PAPER:
+            raise InputError(f"a page holds at most {MOST_ON_PAPER} columns; choose xlsx", where="columns")
 
 
 class CustomCsvOptions(ListOptions, frozen=True, kw_only=True):
@@ -136,7 +139,7 @@ def custom_csv(bom: Bom, branch: Branch, options: CustomCsvOptions | None = None
 
 def _columns(options: ListOptions, branches: Sequence[Branch]) -> tuple[PartColumn, ...]:
     keys = options.columns or tuple(dict.fromkeys(key for branch in branches for key in DEFAULTS[branch]))
-    columns = chosen_columns(keys)
+    columns = chosen_columns(keys, options.titles)
     unknown = [key for key in options.sort_by if key not in keys]
     if unknown:
         raise InputError(f"{unknown[0]!r} is not among the chosen columns", where="sort_by")
@@ -275,6 +278,9 @@ def _check_pieces(
             panel = assembly.panel
             kept = [p for p in panel.parts if p.branch in branches and options.wants_material(p.material)]
             count += assembly.quantity * sum(p.quantity if isinstance(p, Fastener) else 1 for p in kept)
+        if "wood" in branches:
+            rails = corrections(part for assembly in assemblies for part in assembly.rail_parts)
+            count += sum(pieces for member, pieces, _ in rails if options.wants_material(member.material))
         if count:
             asked.append((name, count))
     found = [(name, sum(int(row[index] or 0) for row in rows)) for name, _, rows in lists]

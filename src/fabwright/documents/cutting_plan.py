@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from fabwright.cutting import CutPart, CutSettings, CuttingPlan, StockSheet, cut_plates, verify_plan
+from fabwright.cutting import CutPart, CutSettings, CuttingPlan, Lot, StockSheet, cut_lots, verify_plan
 from fabwright.documents.bar_plans import (
     BarLot,
     BarSettings,
@@ -24,7 +24,7 @@ from fabwright.documents.lists import check_files, cover_of, files_of, selection
 from fabwright.documents.reading import check_totals
 from fabwright.documents.sheet_views import pattern_card
 from fabwright.documents.typesetting import Paper
-from fabwright.errors import InputError, LimitError
+from fabwright.errors import InputError
 from fabwright.formats.files import File
 from fabwright.timber.panel import Panel
 
@@ -116,33 +116,44 @@ def sheet_lots(assemblies: Sequence[Assembly], options: CuttingPlanOptions) -> l
     Raises:
         LimitError: a plate larger than every sheet; names it and its material.
     """
+    places: dict[tuple[str, float, str, float, float], str] = {}  # the first assembly that has such a plate
     counts: dict[tuple[str, float], Counter[tuple[str, float, float]]] = {}
     for assembly in assemblies:
         for board in assembly.panel.boards:
             size = (round(board.length, 1), round(board.width, 1))
             key = (board.material, round(board.thickness, 2))
-            counts.setdefault(key, Counter())[(board.reference or board.name or "–", *size)] += assembly.quantity
+            plate = (board.reference or board.name or "–", *size)
+            counts.setdefault(key, Counter())[plate] += assembly.quantity
+            places.setdefault((*key, *plate), assembly.name)
     lots = []
     for (material, thickness), plates in sorted(counts.items(), key=lambda item: (natural(item[0][0]), item[0][1])):
         order = sorted(plates, key=lambda plate: (-plate[1] * plate[2], natural(plate[0]), plate))
         grain: Literal["length", "free"] = "length" if options.grain else "free"
         parts = tuple(
-            CutPart(reference=name, length=length, width=width, quantity=plates[name, length, width], grain=grain)
+            CutPart(
+                reference=name,
+                length=length,
+                width=width,
+                quantity=plates[name, length, width],
+                grain=grain,
+                place=places[material, thickness, name, length, width],
+            )
             for name, length, width in order
         )
-        sheets = options.sheets_of(material)
-        try:
-            plan = _planned(parts, sheets, options.saw)
-        except LimitError as error:
-            raise LimitError(error.message, where=f"{error.where}, {material} {mm(thickness)} mm") from error
-        lots.append(SheetLot(material, mm(thickness), parts, sheets, plan))
-    return lots
+        lots.append(
+            (material, mm(thickness), Lot(f"{material} {mm(thickness)} mm", parts, options.sheets_of(material)))
+        )
+    plans = _planned(tuple(lot for _, _, lot in lots), options.saw)
+    return [
+        SheetLot(material, thickness, lot.parts, lot.sheets, plan)
+        for (material, thickness, lot), plan in zip(lots, plans, strict=True)
+    ]
 
 
 @functools.lru_cache(maxsize=64)
-def _planned(parts: tuple[CutPart, ...], sheets: tuple[StockSheet, ...], saw: CutSettings) -> CuttingPlan:
-    """Making and reading back need the same plan; the solver gives the same one for the same input."""
-    return cut_plates(parts, sheets, saw)
+def _planned(lots: tuple[Lot, ...], saw: CutSettings) -> list[CuttingPlan]:
+    """Making and reading back need the same plans; the search gives the same ones for the same input."""
+    return cut_lots(lots, saw)
 
 
 # -- on paper -------------------------------------------------------------------------------------------------------

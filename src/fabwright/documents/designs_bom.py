@@ -91,9 +91,9 @@ def _sections(one: Sequence[Assembly], options: DesignsBomOptions) -> list[Secti
     if accessories:
         sections.append(accessories_section(accessories, extended=extended))
     if options.profile_drawings and (cards := drawing_cards(wood)):
-        sections.append(Section("Profile drawings", WOOD_NOTE, cards=cards))
+        sections.append(Section("Profile drawings", WOOD_NOTE, cards=cards, own_page=False))
     if options.plate_drawings and (cards := plate_cards(plates)):
-        sections.append(Section("Plate drawings", PLATES_NOTE, cards=cards))
+        sections.append(Section("Plate drawings", PLATES_NOTE, cards=cards, own_page=False))
     return sections
 
 

@@ -180,7 +180,7 @@ def plates_section(lines: Sequence[PlateLine], *, extended: bool) -> Section:
         found.append(Group(title, rows, total=_total("", group, extended)))
     table = Table(_EXTENDED if extended else _CLASSIC, found, total=_total("Total", lines, extended))
     note = "Lengths in mm; the length lies along the grain. Gross is the rectangle, net without cut-outs."
-    return Section("Plates", note, tables=(table,))
+    return Section("Plates", note, tables=(table,), own_page=False)
 
 
 def _row(line: PlateLine, extended: bool) -> tuple[str, ...]:
@@ -244,7 +244,7 @@ def totals_section(lines: Sequence[PlateLine], sheet_length: float, sheet_width:
         f"Sheets of {size} mm by gross area alone, the least there can be; a cutting plan says how many it takes. "
         "Weight of the net area, – where a material's density is not known."
     )
-    return Section("Materials", note, tables=(table,))
+    return Section("Materials", note, tables=(table,), own_page=False)
 
 
 def _weight(lines: Sequence[PlateLine]) -> str:

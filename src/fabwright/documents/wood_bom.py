@@ -96,7 +96,7 @@ def _part(bom: Bom, name: str, assemblies: Sequence[Assembly], options: WoodBomO
         sections.append(totals_section(lines))
     if options.onedimensional:
         lots = bar_lots(assemblies, options.bars)
-        sections += [bars_section(lots), bar_plans_section(lots, options.bars)]
+        sections += [bars_section(lots, own_page=False), bar_plans_section(lots, options.bars)]
     if options.profile_drawings:
         cards = drawing_cards(lines)
         if cards:
@@ -162,7 +162,8 @@ def wood_section(lines: Sequence[WoodLine], *, extended: bool) -> Section:
         title = f"{section}   {material or 'Material not named'}"
         found.append(Group(title, rows, note=_count_note(group), total=_total("", group, extended)))
     table = Table(_EXTENDED if extended else _CLASSIC, found, total=_total("Total", lines, extended))
-    return Section("Wood", "Lengths in mm, as cut from the bar; ends and work as drawn.", tables=(table,))
+    note = "Lengths in mm, as cut from the bar; ends and work as drawn."
+    return Section("Wood", note, tables=(table,), own_page=False)
 
 
 def _count_note(lines: Sequence[WoodLine]) -> str:
@@ -221,7 +222,7 @@ def totals_section(lines: Sequence[WoodLine]) -> Section:
         found.append(Group("", rows, total=("", "", *_sums(inner))))
     table = Table(_TOTALS, found, total=("Total", "", *_sums(lines)))
     note = "Linear metres without waste; volume and weight of the uncut pieces, – where the density is not known."
-    return Section("Materials", note, tables=(table,))
+    return Section("Materials", note, tables=(table,), own_page=False)
 
 
 def _sums(lines: Sequence[WoodLine]) -> tuple[str, str, str, str]:

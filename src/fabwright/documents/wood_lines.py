@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fabwright.documents.bom import Assembly
 from fabwright.documents.joined_rails import RailPart, joined
@@ -83,33 +84,43 @@ class SectionFilter:
 def wood_lines(assemblies: Sequence[Assembly]) -> list[WoodLine]:
     """The lines of all pieces, by material, section (large first), length (long first) and reference."""
     found: dict[tuple[object, ...], WoodLine] = {}
-    for member, quantity, place in pieces_of(assemblies):
+    for member, quantity, place, _ in pieces_of(assemblies):
         line = found.setdefault(_key(member), WoodLine(member))
         line.quantity += quantity
         line.used_in[place] += quantity
     return sorted(found.values(), key=_order)
 
 
-def pieces_of(assemblies: Sequence[Assembly]) -> Iterator[tuple[Member, int, str]]:
-    """(member, quantity, where it is used) of all pieces; rails of a locked group as the one piece that they are,
-    where all parts of it are among these assemblies.
+class WoodPiece(NamedTuple):
+    """A stick, how often it is made, where it is used, and the (first) assembly that it is in."""
+
+    member: Member
+    quantity: int
+    place: str
+    assembly: Assembly
+
+
+def pieces_of(assemblies: Sequence[Assembly]) -> Iterator[WoodPiece]:
+    """All sticks; rails of a locked group as the one piece that they are, where all parts of it are among these
+    assemblies.
     """
-    waiting: dict[str, list[tuple[str, RailPart]]] = defaultdict(list)
+    waiting: dict[str, list[tuple[Assembly, RailPart]]] = defaultdict(list)
     for assembly in assemblies:
         parts = list(assembly.rail_parts) if assembly.quantity == 1 else []
         for member in assembly.panel.members:
             part = next((part for part in parts if part.member == member), None)
             if part is None:
-                yield member, assembly.quantity, assembly.name
+                yield WoodPiece(member, assembly.quantity, assembly.name, assembly)
             else:
                 parts.remove(part)
-                waiting[part.key].append((assembly.name, part))
+                waiting[part.key].append((assembly, part))
     for found in waiting.values():
-        names, rails = zip(*found, strict=True)
+        users, rails = zip(*found, strict=True)
         if len(found) == rails[0].of:
-            yield joined(rails), 1, f"{rails[0].group} ({' + '.join(names)})"
+            names = " + ".join(assembly.name for assembly in users)
+            yield WoodPiece(joined(rails), 1, f"{rails[0].group} ({names})", users[0])
         else:
-            yield from ((part.member, 1, name) for name, part in found)
+            yield from (WoodPiece(part.member, 1, assembly.name, assembly) for assembly, part in found)
 
 
 def _key(member: Member) -> tuple[object, ...]:

@@ -161,7 +161,7 @@ class _Text:
 
     def _saw(self, route: Route) -> None:
         if route.side != 4:
-            raise UnsupportedError("a saw cut from below cannot be made", where=f"board {self._program.name}")
+            raise UnsupportedError("a saw cut from below cannot be made", where=self._program.where)
         path = self._machine.contour(route.contour, self._program.width)
         (x, y), (u, v) = path.start, path.segments[0].end
         values: dict[str, Value] = {"ID": self._next_id("S"), "SIDE": self._side(route.side), "CRN": self._corner}

@@ -7,7 +7,7 @@ from fabwright.errors import InputError, UnsupportedError
 from fabwright.formats.dxf.layers import CUTOUT, GRAIN, LABEL, MARK, NAIL, OUTLINE, Tooling, layer_name
 from fabwright.formats.dxf.page import Page
 from fabwright.formats.files import File, file_name, safe_name, unique_files
-from fabwright.formats.plates import Plate, PlateOrder, pieces_by_plate, plate_of
+from fabwright.formats.plates import Plate, PlateOrder, of_order, pieces_by_plate, plate_of
 from fabwright.formats.plates.plate import BOTTOM, TOP
 from fabwright.timber.parameters import Parameters
 
@@ -47,7 +47,9 @@ def write_dxf(orders: Sequence[PlateOrder], options: DxfOptions | None = None) -
     for order, count in pieces_by_plate(orders):
         group = order.batch if options.group_by == "batch" else order.phase
         words = [safe_name(word, most=40) for word in (group, order.assembly, order.board.reference) if word]
-        files.append(File(file_name("_".join(words), "dxf"), plate_dxf(plate_of(order.board), count, options)))
+        with of_order(order):
+            content = plate_dxf(plate_of(order.board), count, options)
+        files.append(File(file_name("_".join(words), "dxf"), content))
     return unique_files(files)
 
 

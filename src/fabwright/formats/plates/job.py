@@ -1,10 +1,12 @@
 """Boards to make: what part files are grouped and counted by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated
 
 from msgspec import Meta
 
+from fabwright.errors import FabwrightError
 from fabwright.timber import Board, Panel
 from fabwright.timber.parameters import Label, Parameters
 
@@ -35,6 +37,17 @@ class PlateOrder(Parameters, frozen=True, kw_only=True):
             )
             for board in panel.boards
         )
+
+
+@contextmanager
+def of_order(order: PlateOrder) -> Iterator[None]:
+    """Errors about a board say which assembly it is of."""
+    try:
+        yield
+    except FabwrightError as error:
+        if not order.assembly:
+            raise
+        raise type(error)(error.message, where=f"assembly {order.assembly}, {error.where}".rstrip(", ")) from error
 
 
 def pieces_by_plate(orders: Sequence[PlateOrder]) -> list[tuple[PlateOrder, int]]:

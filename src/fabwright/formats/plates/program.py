@@ -5,7 +5,7 @@ programs can be compared.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -13,7 +13,7 @@ from msgspec import Meta
 from fabwright.errors import InputError, UnsupportedError, VerificationError
 from fabwright.formats.files import File, file_name, safe_name
 from fabwright.formats.plates.compare import TOLERANCE
-from fabwright.formats.plates.job import PlateOrder, pieces_by_plate
+from fabwright.formats.plates.job import PlateOrder, of_order, pieces_by_plate
 from fabwright.formats.plates.plate import BOTTOM, TOP, Hole, Plate, plate_of, rectangle, signed_area
 from fabwright.timber import Contour, Point2
 from fabwright.timber.parameters import Label, Parameters
@@ -101,6 +101,12 @@ class Program:
     thickness: float
     drills: tuple[Drill, ...]
     routes: tuple[Route, ...]
+    assembly: str = field(default="", compare=False)
+
+    @property
+    def where(self) -> str:
+        """The plate as errors name it."""
+        return f"assembly {self.assembly}, board {self.name}" if self.assembly else f"board {self.name}"
 
 
 def program_of(plate: Plate, options: PlateOptions) -> Program:
@@ -108,16 +114,16 @@ def program_of(plate: Plate, options: PlateOptions) -> Program:
 
     Raises:
         UnsupportedError: work on the lower face or an edge without `full_part`; names the plate.
-        InputError: a material without a tool while others have one; names the material.
+        InputError: a material without a tool while others have one; names material and option.
     """
     where = f"board {plate.reference}"
     sides = {h.side for h in plate.holes} | {a.side for a in plate.areas} | {p.side for p in plate.paths}
     sides -= {TOP}
     if sides and not options.full_part:
         raise UnsupportedError(f"work on side {min(sides)} needs the option full_part", where=where)
-    drill_tool = _tool(options.hole_tools, plate.material, "hole_tools") if plate.holes else ""
+    drill_tool = _tool(options.hole_tools, plate.material, "hole_tools", where) if plate.holes else ""
     routes = list(_routes(plate, options))
-    tool = _tool(options.contour_tools, plate.material, "contour_tools") if routes else ""
+    tool = _tool(options.contour_tools, plate.material, "contour_tools", where) if routes else ""
     drills = tuple(Drill(hole, drill_tool) for hole in plate.holes) if options.create_holes else ()
     made = [
         Route(r.kind, r.contour, r.depth, r.position, r.islands, r.side, tool,
@@ -127,11 +133,12 @@ def program_of(plate: Plate, options: PlateOptions) -> Program:
     return Program(plate.reference, plate.length, plate.width, plate.thickness, drills, tuple(made))
 
 
-def _tool(tools: dict[str, str], material: str, option: str) -> str:
+def _tool(tools: dict[str, str], material: str, option: str, where: str) -> str:
     if not tools:
         return ""
     if material not in tools:
-        raise InputError(f"the material {material!r} has no tool", where=option)
+        known = ", ".join(sorted(tools))
+        raise InputError(f"the material {material!r} has no tool in {option}, which names {known}", where=where)
     return tools[material]
 
 
@@ -210,7 +217,9 @@ def plate_programs(orders: Sequence[PlateOrder], options: PlateOptions) -> Itera
         group = order.batch if options.group_by == "batch" else order.phase
         zone = f"Z{order.board.zone}" if options.split_by_zones else ""
         words = [safe_name(word, most=40) for word in (group, zone, order.assembly, order.board.reference) if word]
-        yield "_".join([*words, f"{count}x"]), count, program_of(plate_of(order.board), options)
+        with of_order(order):
+            program = replace(program_of(plate_of(order.board), options), assembly=order.assembly)
+        yield "_".join([*words, f"{count}x"]), count, program
 
 
 def named(stem: str, ending: str, text: str) -> File:

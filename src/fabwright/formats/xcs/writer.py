@@ -122,7 +122,7 @@ class _Script:
         if route.kind == "pocket":
             islands = [self._polyline(island, "Island") for island in route.islands]
             if len(islands) > 3:
-                raise UnsupportedError("a pocket takes at most 3 islands", where=f"board {self._program.name}")
+                raise UnsupportedError("a pocket takes at most 3 islands", where=self._program.where)
             self._polyline(route.contour, "Geometry")
             self._call(
                 "CreateContourPocket", self._name("Pocket"), depth, _quoted(""), "TypeOfProcess.ConcentricalPocket",
@@ -173,7 +173,7 @@ class _Script:
         if side != 4:
             raise UnsupportedError(
                 f"work on side {side}: the coordinates of this face are not settled for XCS",
-                where=f"board {self._program.name}",
+                where=self._program.where,
             )
 
     def _depth(self, depth: float | None) -> float:

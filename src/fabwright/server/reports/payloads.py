@@ -132,7 +132,7 @@ def _check_options(payload: Payload) -> None:
     try:
         read_options(payload.kind, {}, {key: value for key, value in payload.meta.items() if key in names})
     except InputError as error:
-        payload.refuse(f"meta.{error.where}", error.message)
+        payload.refuse(f"meta.{error.where}".rstrip("."), error.message)
 
 
 def _ways(kind: Kind[Options]) -> str:

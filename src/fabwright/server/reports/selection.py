@@ -158,11 +158,11 @@ def _check_together(payload: Payload, setup: dict[str, Any], name: str) -> None:
     try:
         read_options(payload.kind, setup, payload.meta)
     except InputError as error:
-        payload.refuse(f"meta.{error.where}", f"{error.message}, with the setup of {name}")
+        payload.refuse(f"meta.{error.where}".rstrip("."), f"{error.message}, with the setup of {name}")
 
 
 def _complete(payload: Payload, line: ProductionLine) -> None:
     try:
         payload.meta = payload.kind.completed(payload.meta, stations_of(line))
     except InputError as error:
-        payload.refuse(f"meta.{error.where}", error.message)
+        payload.refuse(f"meta.{error.where}".rstrip("."), error.message)

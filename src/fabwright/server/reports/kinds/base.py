@@ -256,7 +256,10 @@ def validated[M: BaseModel](model: type[M], values: Mapping[str, Any], place: st
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in (*([place] if place else []), *first["loc"]))
-        raise InputError(f"{first['msg']} (got {first.get('input')!r:.80})", where=where) from error
+        got = (
+            f" (got {first.get('input')!r:.80})" if first["loc"] else ""
+        )  # options that do not go together: all of them
+        raise InputError(f"{first['msg']}{got}", where=where) from error
 
 
 def option_names(options: type[Options]) -> set[str]:

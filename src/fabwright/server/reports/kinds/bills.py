@@ -88,9 +88,9 @@ def _assembly(element: Element) -> "Assembly":
 
     panel = replace(
         element.panel,
-        members=tuple(member for _, member in element.members),
-        boards=tuple(board for _, board in element.boards),
-        fasteners=tuple(fastener for _, fastener in element.fasteners),
+        members=tuple(replace(member, uid=str(uuid)) for uuid, member in element.members),
+        boards=tuple(replace(board, uid=str(uuid)) for uuid, board in element.boards),
+        fasteners=tuple(replace(fastener, uid=str(uuid)) for uuid, fastener in element.fasteners),
     )
     return Assembly(
         name=element.name, panel=panel, design=element.design_name, batch=element.batch, phase=element.phase

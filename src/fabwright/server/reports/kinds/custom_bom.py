@@ -1,9 +1,10 @@
 """`custom_bom`: a list with branches and columns of the user's choice, as PDF or workbook."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from fabwright.documents.column_keys import MOST_ON_PAPER
 from fabwright.formats.files import File
 from fabwright.server.reports.kinds.base import Order, Progress
 from fabwright.server.reports.kinds.bills import Bill, bom_of
@@ -22,8 +23,15 @@ class Settings(ListOptions):
     """What to list."""
     file_format: Literal["pdf", "xlsx"] = "pdf"
     """Paper or workbook."""
+
     cover_page: bool = True
     """A first page with the project and the totals."""
+
+    @model_validator(mode="after")
+    def _has_room(self) -> Self:
+        if self.file_format == "pdf" and len(self.columns) > MOST_ON_PAPER:
+            raise ValueError(f"a page holds at most {MOST_ON_PAPER} columns, got {len(self.columns)}; choose xlsx")
+        return self
 
     def document(self) -> "CustomBomOptions":
         """The document's own options."""

@@ -1,8 +1,8 @@
 """`cutting_plan`: which sheet and bar yields which part, on paper with a picture of every pattern."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fabwright.formats.files import File
 from fabwright.server.reports.kinds.base import Order, Progress
@@ -35,6 +35,12 @@ class Settings(SawOptions):
     """Between two sticks, mm."""
     bar_trim: Annotated[float, Field(ge=0, le=500)] = 10.0
     """Taken off at both ends of a bar, mm."""
+
+    @model_validator(mode="after")
+    def _plans_something(self) -> Self:
+        if not self.sheets and not self.bars:
+            raise ValueError("sheets, bars or both must be planned")
+        return self
 
     def document(self) -> "CuttingPlanOptions":
         """The document's own options."""

@@ -1,8 +1,8 @@
 """What the files for plate machines share, and what cuts sheets and bars."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import AliasChoices, BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field, ValidationInfo, field_validator, model_validator
 
 from fabwright.server.reports.kinds.base import Options, Order
 from fabwright.server.reports.kinds.grouping import PlateGrouping, grouping_field
@@ -57,6 +57,12 @@ class SawOptions(Options):
     least_offcut: Annotated[float, Field(ge=0, le=500)] = 300.0
     """Both sides of a rest that is worth keeping, mm."""
 
+    @model_validator(mode="after")
+    def _trim_holds_a_kerf(self) -> Self:
+        if 0.0 < self.trim <= self.kerf:
+            raise ValueError(f"trim must be 0 or more than the kerf of {self.kerf:g} mm, got {self.trim:g}")
+        return self
+
     def saw(self) -> dict[str, Any]:
         """The options as keyword arguments of what cuts sheets."""
         from fabwright.cutting import CutSettings, StockSheet
@@ -80,6 +86,14 @@ class MillingRow(BaseModel):
     bottom: Annotated[float, Field(ge=0, le=1000, validation_alias=AliasChoices("bottom", "bottom_height"))]
     top: Annotated[float, Field(gt=0, le=1000, validation_alias=AliasChoices("top", "top_height"))]
     passes: Annotated[int, Field(ge=1, le=50, validation_alias=AliasChoices("passes", "steps", "number_of_steps"))]
+
+    @field_validator("top")
+    @classmethod
+    def _is_above(cls, value: float, info: ValidationInfo) -> float:
+        bottom = info.data.get("bottom", 0.0)
+        if value <= bottom:
+            raise ValueError(f"must lie above the bottom height of {bottom:g} mm")
+        return value
 
 
 class PlateFileOptions(Options):

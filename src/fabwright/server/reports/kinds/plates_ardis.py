@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec.structs import replace
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, ValidationInfo, field_validator
 
 from fabwright.errors import InputError
 from fabwright.formats.files import File
 from fabwright.server.reports.kinds.base import Kind, Options, Order, Progress
+from fabwright.server.reports.kinds.chosen import other_than_separator
 from fabwright.server.reports.kinds.grouping import PlateGrouping, grouping_field
 
 if TYPE_CHECKING:
@@ -37,6 +38,19 @@ class PlatesArdisOptions(Options):
     """What a file name is made of, in order."""
     filename_prefix: Annotated[str, Field(max_length=100)] = ""
     """The text of the segment `prefix`."""
+    merge_identical: bool = False
+    """Plates that differ only in their uuid make one row, the uuids joined by "|"."""
+    separator: Literal[";", ",", "\t", "|"] = ";"
+    """Between cells of CSV files."""
+    decimal_sign: Literal[".", ","] = Field(".", validation_alias=AliasChoices("decimal_sign", "decimal"))
+    """Of numbers in CSV files."""
+    encoding: Literal["utf-8-sig", "utf-8", "cp1252"] = "utf-8-sig"
+    """Of the text of CSV files; utf-8-sig is what spreadsheets recognise."""
+
+    @field_validator("decimal_sign")
+    @classmethod
+    def _is_no_separator(cls, value: str, info: ValidationInfo) -> str:
+        return other_than_separator(value, info)
 
 
 class PlatesArdis(Kind[PlatesArdisOptions]):
@@ -81,6 +95,10 @@ def _ardis_options(order: Order, options: PlatesArdisOptions) -> "ArdisOptions":
         segments=options.dynamic_filename,
         prefix=options.filename_prefix,
         production_line=order.production_line,
+        merge_identical=options.merge_identical,
+        separator=options.separator,
+        decimal_sign=options.decimal_sign,
+        encoding=options.encoding,
     )
 
 

@@ -1,12 +1,12 @@
 """`qr_stickers`: a label with a QR code for every thing to build."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fabwright.formats.files import File
 from fabwright.server.reports.kinds.base import Element, Options, Order, Progress
-from fabwright.server.reports.kinds.bills import Bill, Filter
+from fabwright.server.reports.kinds.bills import Bill
 
 if TYPE_CHECKING:
     from fabwright.documents.qr_stickers import Sticker, StickerOptions
@@ -36,7 +36,7 @@ class Settings(Options):
     """Between labels beside each other, mm."""
     gap_y: Margin = 0.0
     """Between labels below each other, mm."""
-    fields: Filter = ()
+    fields: tuple[Literal["project", "phase", "batch", "design", "size"], ...] = ()
     """What to print: project, phase, batch, design, size; none = all."""
     skip: Annotated[int, Field(ge=0, le=1000)] = 0
     """Labels of the first sheet that are used up."""
@@ -46,6 +46,18 @@ class Settings(Options):
     """How much of a code may be damaged."""
     dots_per_mm: Literal[8, 12, 24] = 8
     """Of the label printer: 8 = 203 dpi, 12 = 300 dpi, 24 = 600 dpi."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.file_format == "zpl" and self.layout != "roll":
+            raise ValueError("ZPL is for rolls; choose the layout roll")
+        wide = self.left + self.columns * self.width + (self.columns - 1) * self.gap_x
+        high = self.top + self.rows * self.height + (self.rows - 1) * self.gap_y
+        if self.layout == "sheet" and (wide > 210.0 + 1e-6 or high > 297.0 + 1e-6):
+            raise ValueError(f"the labels take {wide:g} × {high:g} mm, the page has 210 × 297")
+        if self.layout == "sheet" and self.skip >= self.columns * self.rows:
+            raise ValueError(f"a sheet has {self.columns * self.rows} labels, {self.skip} are skipped")
+        return self
 
     def document(self) -> "StickerOptions":
         """The document's own options."""

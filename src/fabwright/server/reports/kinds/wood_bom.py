@@ -6,17 +6,20 @@ from pydantic import Field
 
 from fabwright.formats.files import File
 from fabwright.server.reports.kinds.base import Order, Progress
-from fabwright.server.reports.kinds.bills import Bill, BomOptions, Filter, bom_of
+from fabwright.server.reports.kinds.bills import Bill, BomOptions, bom_of
 from fabwright.server.reports.kinds.plate_files import USUAL_BARS, BarLengths, bar_settings
 
 if TYPE_CHECKING:
     from fabwright.documents.wood_bom import WoodBomOptions
 
 
+Section = Annotated[str, Field(pattern=r"\S", max_length=255)]
+
+
 class Settings(BomOptions):
     profile_drawings: bool = True
     """Side views of members with cuts, notches or holes, to scale."""
-    section_filter: Filter = ()
+    section_filter: Annotated[tuple[Section, ...], Field(max_length=200)] = ()
     """Cross-sections to list, as 45x145; none = all."""
     onedimensional: bool = False
     """Bars to buy and a plan of every bar."""
