@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from shapely import Polygon, STRtree, box
 
-from fabwright.cutting.lots import Lot, cut_lots
+from fabwright.cutting.lots import Lot, cut_lots, lot_name
 from fabwright.cutting.plan import CuttingPlan, Piece
 from fabwright.cutting.stock import CutPart, CutSettings, StockSheet
 from fabwright.errors import InputError, VerificationError
@@ -17,7 +17,6 @@ from fabwright.formats.files import File, file_name, safe_name, unique_files
 from fabwright.formats.plates import Plate, PlateOrder, of_order, pieces_by_plate, plate_of
 from fabwright.formats.plates.compare import compare_plates
 from fabwright.formats.plates.plate import rectangle
-from fabwright.formats.tables.cells import number_text
 from fabwright.timber.parameters import Parameters
 
 _REACH = 0.05  # mm: sizes are rounded to a tenth for the plan, arcs are compared as chords
@@ -88,9 +87,7 @@ def write_sheets_dxf(orders: Sequence[PlateOrder], options: NestOptions | None =
 
 
 def _name(group: str, sheet: DxfSheet) -> str:
-    thickness = number_text(sheet.thickness)
-    is_said = thickness in sheet.material.split()  # "OSB/3 15" says it already
-    words = [group, sheet.material if is_said else f"{sheet.material} {thickness} mm".strip(), sheet.code]
+    words = [group, lot_name(sheet.material, sheet.thickness), sheet.code]
     stem = "_".join(safe_name(word, most=30) for word in words if word)
     return file_name(f"{stem}_{sheet.number:0{len(str(sheet.count))}d}of{sheet.count}", "dxf")
 
@@ -126,7 +123,7 @@ def _wanted(lot: _Lot, plates: Sequence[_Asked], options: NestOptions) -> Lot:
         )
         for asked in plates
     )
-    return Lot(f"{material} {number_text(thickness)} mm".strip(), parts, tuple(options.sheets(material)))
+    return Lot(lot_name(material, thickness), parts, tuple(options.sheets(material)))
 
 
 def _sheets(

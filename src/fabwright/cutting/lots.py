@@ -9,6 +9,7 @@ from fabwright.cutting.plan import CuttingPlan
 from fabwright.cutting.plates import cut_plates
 from fabwright.cutting.stock import CutPart, CutSettings, StockSheet
 from fabwright.errors import LimitError
+from fabwright.formats.tables.cells import number_text
 
 _MOST_THREADS = 4
 
@@ -24,6 +25,14 @@ class Lot:
     name: str
     parts: tuple[CutPart, ...]
     sheets: tuple[StockSheet, ...]
+
+
+def lot_name(material: str, thickness: float) -> str:
+    """Material and thickness as people say them."""
+    size = number_text(thickness)
+    if size in material.split():  # "OSB/3 15" says it already
+        return material
+    return f"{material or 'Material not named'} {size} mm"
 
 
 def cut_lots(lots: Sequence[Lot], settings: CutSettings) -> list[CuttingPlan]:

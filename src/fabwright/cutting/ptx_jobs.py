@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from fabwright.cutting.lots import Lot, cut_lots
+from fabwright.cutting.lots import Lot, cut_lots, lot_name
 from fabwright.cutting.plan import CuttingPlan, Pattern, Piece
 from fabwright.cutting.stock import CutPart, CutSettings, StockSheet
 from fabwright.errors import InputError, VerificationError
@@ -78,7 +78,7 @@ class _Lot:
 
     @property
     def title(self) -> str:
-        return f"{self.material} {number_text(self.thickness)} mm".strip()
+        return lot_name(self.material, self.thickness)
 
 
 def write_plates_ptx(orders: Sequence[PlateOrder], options: PtxOptions | None = None) -> tuple[File, ...]:

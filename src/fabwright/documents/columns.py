@@ -180,8 +180,8 @@ def pieces_of(assemblies: Sequence[Assembly], branches: Sequence[Branch]) -> Ite
             user = assembly if place == assembly.name else replace(assembly, name=place[:_LONGEST])
             yield Piece(member, user, quantity)
     for assembly in assemblies:
-        for part in (*assembly.panel.boards, *assembly.panel.fasteners):
-            if part.branch in branches:
+        for part in assembly.panel.parts:
+            if part.branch in branches and part.branch != "wood":
                 count = part.quantity if isinstance(part, Fastener) else 1
                 yield Piece(part, assembly, count * assembly.quantity)
 

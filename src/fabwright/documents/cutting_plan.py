@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from fabwright.cutting import CutPart, CutSettings, CuttingPlan, Lot, StockSheet, cut_lots, verify_plan
+from fabwright.cutting import CutPart, CutSettings, CuttingPlan, Lot, StockSheet, cut_lots, lot_name, verify_plan
 from fabwright.documents.bar_plans import (
     BarLot,
     BarSettings,
@@ -140,9 +140,7 @@ def sheet_lots(assemblies: Sequence[Assembly], options: CuttingPlanOptions) -> l
             )
             for name, length, width in order
         )
-        lots.append(
-            (material, mm(thickness), Lot(f"{material} {mm(thickness)} mm", parts, options.sheets_of(material)))
-        )
+        lots.append((material, mm(thickness), Lot(lot_name(material, thickness), parts, options.sheets_of(material))))
     plans = _planned(tuple(lot for _, _, lot in lots), options.saw)
     return [
         SheetLot(material, thickness, lot.parts, lot.sheets, plan)

@@ -136,7 +136,7 @@ def test_tools_come_from_the_material() -> None:
     program = _program(full_board(), options)
     assert {drill.tool for drill in program.drills} == {"D8"}
     assert {route.tool for route in program.routes} == {"E012"}
-    with pytest.raises(InputError, match="contour_tools: the material 'MDF' has no tool"):
+    with pytest.raises(InputError, match="board P7: the material 'MDF' has no tool in contour_tools"):
         write_cix(order(full_board(material="MDF")), CixOptions(contour_tools={"OSB/3": "E012"}))
 
 

@@ -10,7 +10,7 @@ from shapely import Polygon
 from fabwright.errors import FormatError, InputError, UnsupportedError, VerificationError
 from fabwright.formats.plates.program import MillingStep
 from fabwright.formats.xcs import XcsOptions, parse_xcs, read_xcs, verify_xcs, write_xcs
-from fabwright.timber.process import ContourCut
+from fabwright.timber.process import ContourCut, Drilling
 
 # Statements of the host language as far as scripts use them, written without our reader.
 GRAMMAR = lark.Lark(
@@ -112,7 +112,7 @@ def test_tools_come_from_the_material_and_deep_work_is_milled_in_passes() -> Non
     assert {drill.tool for drill in program.drills} == {"E021"}
     assert {route.tool for route in program.routes} == {"E012"}
     assert {route.passes for route in program.routes if route.kind == "cutout"} == {4}
-    with pytest.raises(InputError, match="hole_tools: the material 'MDF' has no tool"):
+    with pytest.raises(InputError, match="board .*: the material 'MDF' has no tool in hole_tools, which names OSB/3"):
         write_xcs(order(full_board(material="MDF")), options)
 
 
@@ -127,8 +127,39 @@ def test_names_are_ascii_and_tell_zone_and_pieces() -> None:
 def test_other_faces_are_refused_by_name() -> None:
     with pytest.raises(UnsupportedError, match="board P9: work on side 2 needs"):
         write_xcs(order(turned_board()), FULL)
-    with pytest.raises(UnsupportedError, match="board P9: work on side 2: the coordinates"):
+    with pytest.raises(UnsupportedError, match="assembly W01, board P9: work on side 2: a script has no plane"):
         write_xcs(order(turned_board()), XcsOptions(full_part=True, create_holes=True))
+
+
+def test_drillings_on_edges_lie_on_planes_seen_from_outside() -> None:
+    """By hand: a plate of 2000 x 600 x 22; every hole 100 from the left or 40 from the lower edge, 7 above the back."""
+    holes = (
+        Drilling(side=1, start_x=100.0, start_y=7.0, diameter=8.0, depth=30.0),
+        Drilling(side=3, start_x=100.0, start_y=15.0, diameter=8.0, depth=30.0),
+        Drilling(side=5, start_x=7.0, start_y=40.0, diameter=8.0, depth=30.0),
+        Drilling(side=6, start_x=7.0, start_y=560.0, diameter=8.0, depth_limited=False),
+        Drilling(side=4, start_x=100.0, start_y=40.0, diameter=8.0, depth=10.0),
+    )
+    outline = rectangle(0.0, 0.0, 2000.0, 600.0)
+    plate = full_board(length=2000.0, width=600.0, thickness=22.0, outline=outline, holes=(), processes=holes)
+    orders, options = order(plate), XcsOptions(full_part=True, create_holes=True)
+    (file,) = write_xcs(orders, options)
+    verify_xcs([file], orders, options)
+    said: list[tuple[object, ...]] = []
+    for call in parse_xcs(file.content):
+        if call.name == "SelectWorkplane":
+            said.append((call.text(0),))
+        if call.name == "CreateDrill":
+            said[-1] += tuple(call.number(index) for index in (1, 2, 3))
+    assert said == [
+        ("Front", 100.0, 7.0, 30.0),
+        ("Back", 1900.0, 7.0, 30.0),
+        ("Left", 560.0, 7.0, 30.0),
+        ("Right", 40.0, 7.0, 2002.0),
+        ("Top", 100.0, 40.0, 10.0),
+    ]
+    with pytest.raises(UnsupportedError, match="work on side 1 needs the option full_part"):
+        write_xcs(orders, FULL)
 
 
 def test_another_plate_is_found_out() -> None:
@@ -151,7 +182,8 @@ def test_another_plate_is_found_out() -> None:
         (b"CreateDrill(", b"CreateDrill(1, ", "does not take"),
         (b"CreateRoughFinish", b"CreateRough", "not known"),
         (b"ResetPattern();", b"", "ResetPattern is missing"),
-        (b'"Top"', b'"Left"', "'Left' is not read"),
+        (b'"Top"', b'"Tilted"', "'Tilted' is not read"),
+        (b'"Top"', b'"Left"', "on an edge is not read"),
         (b"CreateFinishedWorkpieceBox", b"// ", "Box was expected"),
         (b'"XPARK");', b'"XPARK"', "; at its end"),
         (b"CreatePolyline", b"// ", "without CreatePolyline"),

@@ -144,7 +144,10 @@ def test_a_plate_that_fits_no_sheet_is_an_error_that_names_part_size_and_sheet(a
     report = launch(api, factory, machine, "plates_ptx", stock=SHEETS, trim=10)
     assert report["document_status"] == "error"
     error = report["last_file"]["meta"]["error"]
-    wide = next(board for board in boards() if board.reference == error["details"]["where"].removeprefix("part "))
+    part, _, rest = error["details"]["where"].removeprefix("part ").partition(" of ")
+    assembly, _, material = rest.partition(", ")
+    assert assembly
+    wide = next(board for board in boards() if board.reference == part and board.material == material)
     assert f"{wide.length:g} × {wide.width:g} mm" in error["message"]
     assert "3000 × 1250" in error["message"]
 

@@ -6,6 +6,7 @@ from fabwright.errors import FormatError
 from fabwright.formats.plates.plate import Hole
 from fabwright.formats.plates.program import KINDS, Drill, Program, Route, RouteKind
 from fabwright.formats.xcs.calls import Call, parse_xcs
+from fabwright.formats.xcs.planes import SIDES, TOP, from_plane, reach
 from fabwright.timber import Contour, Point2, Segment
 from fabwright.timber.process import ToolPosition
 
@@ -16,8 +17,8 @@ def read_xcs(data: bytes) -> Program:
     """The program of one script. Work deeper than the plate counts as through.
 
     Raises:
-        FormatError: text that is no such script, no workpiece, work on a plane other than "Top", geometry out of
-            order, or a drilling whose pattern is not reset; names the line.
+        FormatError: text that is no such script, no workpiece, a plane that is neither "Top" nor an edge's, geometry
+            out of order, or a drilling whose pattern is not reset; names the line.
     """
     return _Reader(parse_xcs(data)).program()
 
@@ -26,6 +27,7 @@ class _Reader:
     def __init__(self, calls: list[Call]) -> None:
         self._calls = calls
         self._name, self._size = "", (0.0, 0.0, 0.0)
+        self._side = SIDES[TOP]
         self._start: Point2 | None = None
         self._steps: list[Segment] = []
         self._island = ""
@@ -72,8 +74,9 @@ class _Reader:
             raise FormatError("a workpiece needs three sizes above 0", where=f"line {call.line}")
 
     def _plane(self, call: Call) -> None:
-        if call.text(0) != "Top":
+        if call.text(0) not in SIDES:
             raise FormatError(f"the plane {call.text(0)!r} is not read", where=f"line {call.line}")
+        self._side = SIDES[call.text(0)]
 
     def _pattern(self, call: Call) -> None:
         raise FormatError("patterns of drillings are not read", where=f"line {call.line}")
@@ -82,12 +85,13 @@ class _Reader:
         self._unreset = 0
 
     def _drill(self, call: Call) -> None:
-        hole = Hole(call.number(1), call.number(2), call.number(4), self._depth(call.number(3)))
+        x, y = from_plane(self._side, (call.number(1), call.number(2)), self._size)
+        hole = Hole(x, y, call.number(4), self._depth(call.number(3)), self._side)
         self._drills.append(Drill(hole, _tool(call.text(7))))
         self._unreset = call.line
 
     def _depth(self, depth: float) -> float | None:
-        return None if depth >= self._size[2] - 1e-3 else depth
+        return None if depth >= reach(self._side, self._size) - 1e-3 else depth
 
     def _begin(self, call: Call) -> None:
         self._keep_island()
@@ -165,6 +169,8 @@ class _Reader:
         islands: tuple[Contour, ...] = (),
     ) -> None:
         contour = self._contour(call.line)
+        if self._side != SIDES[TOP]:
+            raise FormatError(f"{call.name} on an edge is not read", where=f"line {call.line}")
         passes = self._passes(depth)
         self._routes.append(
             Route(kind, contour, self._depth(depth), position, islands, tool=_tool(tool), passes=passes)

@@ -9,6 +9,7 @@ from msgspec import Meta
 from fabwright.errors import UnsupportedError, VerificationError
 from fabwright.formats.files import File, unique_files
 from fabwright.formats.plates import PlateOrder
+from fabwright.formats.plates.program import TOP as TOP_SIDE
 from fabwright.formats.plates.program import (
     Drill,
     PlateOptions,
@@ -20,6 +21,7 @@ from fabwright.formats.plates.program import (
 )
 from fabwright.formats.ptx.writer import plain
 from fabwright.formats.tables.cells import number_text
+from fabwright.formats.xcs.planes import PLANES, reach, to_plane
 from fabwright.formats.xcs.reader import read_xcs
 from fabwright.timber import Contour
 from fabwright.timber.contour import arc_circle
@@ -81,8 +83,10 @@ class _Script:
     def __init__(self, program: Program, options: XcsOptions) -> None:
         self._program = program
         self._options = options
+        self._size = (program.length, program.width, program.thickness)
         self._lines: list[str] = []
         self._count = 0
+        self._side = 0
 
     def text(self) -> str:
         p, over = self._program, number_text(self._options.oversize)
@@ -91,28 +95,29 @@ class _Script:
         self._call("CreateFinishedWorkpieceBox", _quoted(p.name or "plate"), p.length, p.width, p.thickness)
         self._call("CreateRawWorkpiece", _quoted("raw"), over, over, over, over, 0, 0)
         self._call("SetWorkpieceSetupPosition", over, over, 0, 0)
-        self._call("SelectWorkplane", _quoted("Top"))
         for drill in p.drills:
+            self._select(drill.hole.side)
             self._drill(drill)
+        self._select(TOP_SIDE)
         for route in p.routes:
+            self._select(route.side)
             self._route(route)
         self._call("CreateMacro", _quoted("Park"), _quoted("XPARK"))
         return "\n".join(self._lines) + "\n"
 
     def _drill(self, drill: Drill) -> None:
         hole = drill.hole
-        self._check_side(hole.side)
-        depth = self._depth(hole.depth)
+        depth = self._depth(hole.depth, hole.side)
+        x, y = to_plane(hole.side, (hole.x, hole.y), self._size)
         tip = _quoted("P" if hole.depth is not None else "L")
         tool = _quoted(drill.tool) if drill.tool else _AUTOMATIC
         self._call(
-            "CreateDrill", self._name("Hole"), hole.x, hole.y, depth, hole.diameter, _quoted(""),
+            "CreateDrill", self._name("Hole"), x, y, depth, hole.diameter, _quoted(""),
             "TypeOfProcess.Drilling", tool, _AUTOMATIC, 0, -1, -1, tip,
         )  # fmt: skip
         self._call("ResetPattern")
 
     def _route(self, route: Route) -> None:
-        self._check_side(route.side)
         depth, tool = self._depth(route.depth), _quoted(route.tool) if route.tool else _AUTOMATIC
         if route.kind == "saw":
             self._saw(route, depth, tool)
@@ -169,15 +174,20 @@ class _Script:
             at = step.end
         return name
 
-    def _check_side(self, side: int) -> None:
-        if side != 4:
+    def _select(self, side: int) -> None:
+        """Work that follows lies on this side."""
+        if side == self._side:
+            return
+        if side not in PLANES:
             raise UnsupportedError(
-                f"work on side {side}: the coordinates of this face are not settled for XCS",
+                f"work on side {side}: a script has no plane for the lower face; turn the plate",
                 where=self._program.where,
             )
+        self._side = side
+        self._call("SelectWorkplane", _quoted(PLANES[side]))
 
-    def _depth(self, depth: float | None) -> float:
-        return self._program.thickness + self._options.overcut if depth is None else depth
+    def _depth(self, depth: float | None, side: int = TOP_SIDE) -> float:
+        return reach(side, self._size) + self._options.overcut if depth is None else depth
 
     def _name(self, what: str) -> str:
         self._count += 1
