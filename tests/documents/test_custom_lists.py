@@ -22,6 +22,7 @@ from fabwright.documents.custom_lists import (
     verify_custom_csv,
 )
 from fabwright.errors import InputError, VerificationError
+from fabwright.formats.ardis import table as ardis
 from fabwright.formats.files import File
 from fabwright.timber import Panel
 
@@ -52,10 +53,15 @@ def test_any_columns_are_read_back_from_paper(keys, merge) -> None:
 def test_the_usual_columns_stand_when_none_are_chosen() -> None:
     (file,) = custom_csv(bom(), "wood")
     lines = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig")), delimiter=";"))
-    assert list(lines[0]) == [next(c.title for c in COLUMNS if c.key == key) for key in DEFAULTS["wood"]]
+    assert list(lines[0]) == [column.title for column in ardis.COLUMNS]
     assert file.name == "custom_woodcsv_House 12.csv"
-    studs = [line for line in lines if line["Reference"] == "S1" and line["Assembly"] == "W02"]
-    assert [(line["Pieces"], line["Metres"]) for line in studs] == [("6", "14.4")]
+    assert [line["id"] for line in lines] == [str(number) for number in range(1, len(lines) + 1)]
+    assert {line["project"] for line in lines} == {"House 12"}
+    studs = [line for line in lines if line["reference"] == "S1" and line["wall_name"] == "W02"]
+    assert [(line["quantity"], line["length"], line["thickness"]) for line in studs] == [("6", "2400", "45")]
+    (file,) = custom_bom(bom(), CustomBomOptions(file_format="xlsx", branches=("wood",)))
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.content)).get_sheet_by_index(0).to_python()
+    assert book[0] == [next(c.title for c in COLUMNS if c.key == key) for key in DEFAULTS["wood"]]
     assert [custom_csv(bom(), branch)[0].name for branch in ("plates", "accessories")] == [
         "custom_platecsv_House 12.csv",
         "custom_accesorycsv_House 12.csv",
@@ -134,6 +140,13 @@ def test_a_wrong_option_is_refused_by_name(fields, reason) -> None:
 def test_sorting_by_a_column_that_is_not_shown_is_refused() -> None:
     with pytest.raises(InputError, match="sort_by"):
         custom_csv(bom(), "wood", CustomCsvOptions(columns=("reference",), sort_by=("length",)))
+
+
+def test_a_page_lies_on_its_side_for_many_columns() -> None:
+    for keys, lies in ((KEYS[:9], False), (KEYS[:12], True)):
+        (file,) = custom_bom(bom(), CustomBomOptions(columns=tuple(keys), cover_page=False))
+        page = pypdf.PdfReader(io.BytesIO(file.content)).pages[0]
+        assert (page.mediabox.width > page.mediabox.height) is lies
 
 
 def test_a_list_of_nothing_is_refused() -> None:

@@ -7,6 +7,7 @@ MOST_ON_PAPER = 14
 """Columns that a page has room for."""
 
 KEYS: tuple[str, ...] = (
+    "id",
     "reference",
     "name",
     "branch",
@@ -28,7 +29,9 @@ KEYS: tuple[str, ...] = (
     "work",
     "zone",
     "assembly",
+    "wall_name",
     "design",
+    "project",
     "batch",
     "phase",
     "uuid",

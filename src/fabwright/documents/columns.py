@@ -24,6 +24,7 @@ class Piece:
     part: Part
     assembly: Assembly
     quantity: int
+    project: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,9 @@ def _length(piece: Piece) -> Cell:
 
 
 def _width(piece: Piece) -> Cell:
-    return None if isinstance(piece.part, Fastener) else piece.part.width
+    """Of a stick the larger side of its cross-section, as its thickness is the smaller one."""
+    part = piece.part
+    return part.width if isinstance(part, Board) else part.section[1] if isinstance(part, Member) else None
 
 
 def _height(piece: Piece) -> Cell:
@@ -102,7 +105,11 @@ def _work(piece: Piece) -> Cell:
     return None if isinstance(piece.part, Fastener) else len(piece.part.processes)
 
 
+RUNNING = "id"
+"""The column of the running number: rows are numbered when they stand in their order."""
+
 COLUMNS: tuple[PartColumn, ...] = (
+    PartColumn(RUNNING, "No.", "integer", lambda _: None, 0),
     PartColumn("reference", "Reference", "text", lambda p: p.part.reference),
     PartColumn("name", "Name", "text", lambda p: p.part.name),
     PartColumn("branch", "Branch", "text", lambda p: p.part.branch),
@@ -124,7 +131,9 @@ COLUMNS: tuple[PartColumn, ...] = (
     PartColumn("work", "Work", "integer", _work, 0),
     PartColumn("zone", "Zone", "integer", lambda p: p.part.zone, 0),
     PartColumn("assembly", "Assembly", "text", lambda p: p.assembly.name),
+    PartColumn("wall_name", "Wall", "text", lambda p: p.assembly.name),
     PartColumn("design", "Design", "text", lambda p: p.assembly.design_name),
+    PartColumn("project", "Project", "text", lambda p: p.project),
     PartColumn("batch", "Batch", "text", lambda p: p.assembly.batch),
     PartColumn("phase", "Phase", "text", lambda p: p.assembly.phase),
     PartColumn("uuid", "UUID", "text", lambda p: p.part.uid),
@@ -137,7 +146,19 @@ DEFAULTS: dict[Branch, tuple[str, ...]] = {
     "plates": ("reference", "material", "thickness", "length", "width", "quantity", "gross_area", "assembly"),
     "accessories": ("article", "category", "diameter", "length", "quantity", "assembly"),
 }
-"""The columns of a list whose columns nobody chose."""
+"""The columns of a list on paper or in a workbook whose columns nobody chose."""
+
+_ARDIS = (
+    RUNNING, "reference", "length", "width", "quantity", "material", "thickness", "wall_name", "project", "phase",
+    "batch", "zone", "uuid",
+)  # fmt: skip
+CSV_DEFAULTS: dict[Branch, tuple[str, ...]] = {
+    "wood": _ARDIS,
+    "plates": _ARDIS,
+    "accessories": (RUNNING, "article", *_ARDIS[1:]),
+}
+"""The columns of a CSV list whose columns nobody chose, titled by their keys: those of the Ardis list,
+with the article of accessories."""
 
 
 def chosen_columns(keys: Sequence[str], titles: Mapping[str, str] | None = None) -> tuple[PartColumn, ...]:
@@ -171,19 +192,19 @@ def _attribute(name: str) -> Callable[[Piece], Cell]:
     return lambda piece: piece.part.attributes.get(name, "")
 
 
-def pieces_of(assemblies: Sequence[Assembly], branches: Sequence[Branch]) -> Iterator[Piece]:
+def pieces_of(assemblies: Sequence[Assembly], branches: Sequence[Branch], project: str = "") -> Iterator[Piece]:
     """Every part of these branches: all wood, then plates and accessories by assembly. Rails of a locked group are one
     piece, in the place of "group (its panels)".
     """
     if "wood" in branches:
         for member, quantity, place, assembly in wood_pieces(assemblies):
             user = assembly if place == assembly.name else replace(assembly, name=place[:_LONGEST])
-            yield Piece(member, user, quantity)
+            yield Piece(member, user, quantity, project)
     for assembly in assemblies:
         for part in assembly.panel.parts:
             if part.branch in branches and part.branch != "wood":
                 count = part.quantity if isinstance(part, Fastener) else 1
-                yield Piece(part, assembly, count * assembly.quantity)
+                yield Piece(part, assembly, count * assembly.quantity, project)
 
 
 def rows_of(pieces: Sequence[Piece], columns: Sequence[PartColumn], *, merge: bool) -> list[list[Cell]]:

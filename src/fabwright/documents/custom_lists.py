@@ -5,7 +5,7 @@ from typing import Literal
 
 from fabwright.documents.bom import Assembly, Bom, Grouping, groups
 from fabwright.documents.column_keys import MOST_ON_PAPER
-from fabwright.documents.columns import DEFAULTS, PartColumn, chosen_columns, pieces_of, rows_of
+from fabwright.documents.columns import CSV_DEFAULTS, DEFAULTS, RUNNING, PartColumn, chosen_columns, pieces_of, rows_of
 from fabwright.documents.joined_rails import corrections
 from fabwright.documents.layout import Col, Group, Part, Section, Table, data_of, natural
 from fabwright.documents.lists import TEMPLATE, cover_of, document_of
@@ -95,6 +95,7 @@ class CustomCsvOptions(ListOptions, frozen=True, kw_only=True):
 
 
 Rows = list[list[Cell]]
+_MOST_UPRIGHT = 9  # columns of a page that stands
 
 
 def custom_bom(bom: Bom, options: CustomBomOptions | None = None, *, paper: Paper | None = None) -> tuple[File, ...]:
@@ -138,8 +139,13 @@ def custom_csv(bom: Bom, branch: Branch, options: CustomCsvOptions | None = None
 
 
 def _columns(options: ListOptions, branches: Sequence[Branch]) -> tuple[PartColumn, ...]:
-    keys = options.columns or tuple(dict.fromkeys(key for branch in branches for key in DEFAULTS[branch]))
-    columns = chosen_columns(keys, options.titles)
+    keys, titles = options.columns, options.titles
+    if not keys and isinstance(options, CustomCsvOptions):
+        keys = CSV_DEFAULTS[branches[0]]
+        titles = {key: key for key in keys}
+    elif not keys:
+        keys = tuple(dict.fromkeys(key for branch in branches for key in DEFAULTS[branch]))
+    columns = chosen_columns(keys, titles)
     unknown = [key for key in options.sort_by if key not in keys]
     if unknown:
         raise InputError(f"{unknown[0]!r} is not among the chosen columns", where="sort_by")
@@ -151,13 +157,22 @@ def _lists(
 ) -> list[tuple[str, tuple[Assembly, ...], Rows]]:
     found = []
     for name, assemblies in groups(bom.assemblies, options.grouping):
-        pieces = [piece for piece in pieces_of(assemblies, branches) if options.wants_material(piece.part.material)]
+        every = pieces_of(assemblies, branches, bom.project)
+        pieces = [piece for piece in every if options.wants_material(piece.part.material)]
         if pieces:
             rows = rows_of(pieces, columns, merge=options.merge)
-            found.append((name, assemblies, _sorted(rows, columns, options.sort_by)))
+            found.append((name, assemblies, _numbered(_sorted(rows, columns, options.sort_by), columns)))
     if not found:
         raise InputError(f"the selection holds no {' or '.join(branches)} to list", where="assemblies")
     return found
+
+
+def _numbered(rows: Rows, columns: Sequence[PartColumn]) -> Rows:
+    for place, column in enumerate(columns):
+        if column.key == RUNNING:
+            for number, row in enumerate(rows, start=1):
+                row[place] = number
+    return rows
 
 
 def _sorted(rows: Rows, columns: Sequence[PartColumn], keys: Sequence[str]) -> Rows:
@@ -191,7 +206,7 @@ def _part(
     pieces = next((text for text, column in zip(total, columns, strict=True) if column.key == "quantity"), "")
     figures = ((pieces, "", "Pieces"),) if pieces else ()
     cover = cover_of(bom, assemblies, figures) if options.cover_page else None
-    return Part(name, (Section("Parts", "Lengths in mm.", tables=(table,)),), cover)
+    return Part(name, (Section("Parts", "Lengths in mm.", tables=(table,)),), cover, wide=len(cols) > _MOST_UPRIGHT)
 
 
 def _kind(column: PartColumn) -> Literal["", "code", "strong"]:

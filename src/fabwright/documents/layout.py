@@ -90,11 +90,12 @@ class Cover:
 
 @dataclass(frozen=True)
 class Part:
-    """A list for one group of assemblies."""
+    """A list for one group of assemblies; `wide` ones stand on pages that lie on their side."""
 
     name: str
     sections: Sequence[Section]
     cover: Cover | None = None
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def data_of(document: Document) -> dict[str, Any]:
                 "name": breakable(part.name, 24, 6),
                 "head": shortened(part.name, 24),
                 "cover": _cover(part.cover) if part.cover else None,
+                "wide": part.wide,
                 "sections": [_section(section) for section in part.sections],
             }
             for part in document.parts

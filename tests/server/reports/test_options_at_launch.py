@@ -24,7 +24,7 @@ def errors(document_type: str, **meta: Any) -> dict[str, list[str]]:
         ("plates_dxf", {"nested": "perhaps"}, "meta.nested", "boolean"),
         ("plates_ptx", {"stock": []}, "meta.stock", "at least 1"),
         ("plates_ptx", {"stages": 7}, "meta.stages", "less than or equal to 4"),
-        ("custom_woodcsv", {"columns": ["nix"]}, "meta.columns.0.field", "'nix' is no column; there are reference"),
+        ("custom_woodcsv", {"columns": ["nix"]}, "meta.columns.0.field", "'nix' is no column; there are id, reference"),
         ("custom_woodcsv", {"columns": ["length", "length"]}, "meta.columns", "stands twice"),
         ("custom_platecsv", {"columns": ["length"], "sort_by": ["width"]}, "meta.sort_by", "not among the chosen"),
         ("custom_platecsv", {"separator": ",", "decimal": ","}, "meta.decimal", "must not be the separator"),
