@@ -98,7 +98,7 @@ def test_materials_have_their_own_sheets() -> None:
 
 
 def test_a_plate_larger_than_every_sheet_is_refused_by_name() -> None:
-    with pytest.raises(LimitError, match="part P9: 5000 × 600 mm is larger"):
+    with pytest.raises(LimitError, match="part P9, OSB/3 15 mm: 5000 × 600 mm is larger"):
         write_plates_ptx([order(5000.0, reference="P9")])
     with pytest.raises(InputError, match="no plates"):
         write_plates_ptx([])
