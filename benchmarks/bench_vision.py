@@ -1,56 +1,99 @@
-"""Recognition: accuracy per slice with Wilson intervals, foreign pieces, time, and search in padded indexes."""
+"""Recognition: index, accuracy per slice with Wilson intervals, sizes of index, cameras, noise, foreign pieces, time.
 
-import csv
-import json
+The scans are those of ../shared/data/scans-dev, by a renderer that is not ours; only the levels of noise are drawn by
+our simulated station (with cast shadows). BENCH_SCANS and BENCH_DRAWN set how many are used.
+"""
+
 import os
+import resource
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table as Printed
 
+from benchmarks.vision_sets import DATA, Facts, FewerCameras, Padded, Slice, answers
 from fabwright.vision.bundle import Bundle, open_bundle
 from fabwright.vision.evaluate import Record, figures, wilson
-from fabwright.vision.index import Index, Table, build, load_index
+from fabwright.vision.index import Index, build, load_index
 from fabwright.vision.recognise import Recogniser
-from fabwright.vision.search import search
-from fabwright.vision.segment import segment
+from fabwright.vision.rig import Rig
+from fabwright.vision.simulate import NOISE, Conditions, default_rig, simulate_bundle
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SCANS = int(os.environ.get("BENCH_SCANS", "120"))
-"""Scans used; fewer for a quick look."""
+DRAWN = int(os.environ.get("BENCH_DRAWN", "30"))
+"""Scans drawn per level of noise."""
+
+PARTS = set(os.environ.get("BENCH_PARTS", "slices,sizes,cameras,noise,foreign").split(","))
+"""Which tables."""
+
+
+class Scans(Protocol):
+    """A bundle, or a part of one."""
+
+    @property
+    def rig(self) -> Rig: ...
+    @property
+    def belt(self) -> Sequence[NDArray[np.uint8]]: ...
+    def pictures(self, scan: str) -> list[NDArray[np.uint8] | None]: ...
 
 
 def main() -> None:
     """Print the tables. Needs ../shared/data."""
-    console = Console()
+    console = Console(width=190)
     if not (DATA / "scans-dev").is_dir():
         console.print("skipped: needs ../shared/data/scans-dev")
         return
     with tempfile.TemporaryDirectory() as folder:
-        began = time.process_time()
-        files = len(build(DATA / "stl", Path(folder)))
-        each = (time.process_time() - began) / files
-        size = sum(p.stat().st_size for p in Path(folder).rglob("*") if p.is_file()) / files
-        console.print(f"index: {files} models, {each:.3f} s per model and core, {size / 1024:.1f} KiB per model")
-        index, bundle = load_index(Path(folder)), open_bundle(DATA / "scans-dev")
-        recogniser = Recogniser(index, bundle.rig, bundle.belt)
-        recogniser.warm()
-        truth = dict(list(json.loads((bundle.folder / "truth.json").read_text()).items())[:SCANS])
-        rows = [_record(recogniser, bundle, scan, model) for scan, model in truth.items()]
-        slices = _slices(bundle)
-        _print(console, f"all {files} models open", rows, slices)
-        few = _small_batches(index, bundle, truth, 100)
-        _print(console, "100 models open", few, slices)
-        foreign = [_record(recogniser, bundle, scan, model, foreign=True) for scan, model in truth.items()]
-        _print_foreign(console, foreign, slices, truth)
-        _print_padded(console, recogniser, bundle, list(truth)[:10])
+        index = _index(Path(folder), console)
+        bundle = open_bundle(DATA / "scans-dev")
+        truth, colours = answers(bundle)
+        facts = Facts(index)
+        slices = facts.slices(truth, colours)
+        used = dict(list(truth.items())[:SCANS])
+        if "slices" in PARTS:
+            _print(console, "700 models open (582)", _asked(index, bundle, used), slices)
+        if "sizes" in PARTS:
+            _sizes(console, index, bundle, used)
+        if "cameras" in PARTS:
+            rows = {f"{len(c)} cameras": _asked(index, FewerCameras(bundle, c), used) for c in ([0, 1, 3], [1])}
+            _print_rows(console, "fewer cameras, 582 models", rows)
+        if "noise" in PARTS:
+            _noise(console, index, Path(folder))
+        if "foreign" in PARTS:
+            _print_foreign(console, _asked(index, bundle, used, foreign=True), slices, truth)
 
 
-def _record(recogniser: Recogniser, bundle: Bundle, scan: str, model: str, *, foreign: bool = False) -> Record:
+def _index(folder: Path, console: Console) -> Index:
+    build(DATA / "stl", folder / "warm", jobs=1) if not _compiled() else None
+    began = time.process_time()
+    files = len(build(DATA / "stl", folder / "index"))
+    each = (time.process_time() - began) / files
+    size = sum(p.stat().st_size for p in (folder / "index").rglob("*") if p.is_file()) / files
+    console.print(f"index: {files} models, {each:.3f} s per model and core, {size / 1024:.1f} KiB per model")
+    return load_index(folder / "index")
+
+
+def _compiled() -> bool:
+    """Compiled code is kept on disk; the first run of all would measure the compiler."""
+    from fabwright.vision import geometry
+
+    return any(Path(geometry.__file__).parent.glob("__pycache__/geometry.*.nbi"))
+
+
+def _asked(index: Index, bundle: Scans, truth: dict[str, str], *, foreign: bool = False) -> list[Record]:
+    recogniser = Recogniser(index, bundle.rig, bundle.belt)
+    recogniser.warm()
+    return [_record(recogniser, bundle, scan, model, foreign=foreign) for scan, model in truth.items()]
+
+
+def _record(recogniser: Recogniser, bundle: Scans, scan: str, model: str, *, foreign: bool = False) -> Record:
     began = time.perf_counter()
     found = recogniser.identify(bundle.pictures(scan), without=[model] if foreign else [])
     ms = (time.perf_counter() - began) * 1e3
@@ -59,36 +102,39 @@ def _record(recogniser: Recogniser, bundle: Bundle, scan: str, model: str, *, fo
     return Record(scan, None if foreign else model, names, chance, str(found.decision), ms)
 
 
-def _small_batches(index: Index, bundle: Bundle, truth: dict[str, str], size: int) -> list[Record]:
-    """Each scan in a batch of its own: the true model and others, chosen by a fixed seed."""
+def _sizes(console: Console, index: Index, bundle: Bundle, truth: dict[str, str]) -> None:
+    """From batches of 10 to padded indexes of 100,000; the same scans, fewer of them."""
+    some = dict(list(truth.items())[:: max(1, len(truth) // 40)])
+    rows = {}
     rng = np.random.default_rng(1)
     names = sorted(name for members in index.members.values() for name in members)
-    rows = []
-    for scan, model in list(truth.items())[: max(10, SCANS // 3)]:
-        batch = {model, *rng.choice(names, size - 1, replace=False)}
-        recogniser = Recogniser(index.subset(batch), bundle.rig, bundle.belt)
-        rows.append(_record(recogniser, bundle, scan, model))
-    return rows
+    recogniser = Recogniser(index, bundle.rig, bundle.belt)
+    recogniser.warm()
+    for size in (10, 100):
+        records = []
+        for scan, model in some.items():
+            recogniser.index = index.subset({model, *rng.choice(names, size - 1, replace=False)})
+            records.append(_record(recogniser, bundle, scan, model))
+        rows[f"N = {size}"] = records
+    for size in (len(index.keys), 10_000, 100_000):
+        recogniser.index = index if size == len(index.keys) else Padded(index, size)
+        rows[f"N = {size:,}"] = [_record(recogniser, bundle, scan, model) for scan, model in some.items()]
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024)
+        console.print(f"largest memory of this process so far, N = {size:,} held in it: {peak:,.0f} MiB")
+    _print_rows(console, "size of the index (beyond 582 padded with scaled models)", rows)
 
 
-def _slices(bundle: Bundle) -> dict[str, Callable[[str], bool]]:
-    """Name of a slice -> whether a scan belongs to it."""
-    truth = json.loads((bundle.folder / "truth.json").read_text())
-    colours = {scan: p["colour"] for scan, p in json.loads((bundle.folder / "poses.json").read_text()).items()}
-    with (DATA / "stl" / "manifest.csv").open(newline="") as file:
-        facts = {row["file"].removesuffix(".stl"): row for row in csv.DictReader(file)}
-
-    def fact(scan: str, name: str) -> str:
-        return facts[truth[scan]][name]
-
-    return {
-        "all": lambda scan: True,
-        "plain": lambda scan: not fact(scan, "mirror_of") and not fact(scan, "near_family"),
-        "mirror": lambda scan: bool(fact(scan, "mirror_of")),
-        "family": lambda scan: bool(fact(scan, "near_family")),
-        "thin (< 3 mm)": lambda scan: float(fact(scan, "thin_mm")) < 3.0,
-        "black": lambda scan: colours[scan] == "black",
-    }
+def _noise(console: Console, index: Index, folder: Path) -> None:
+    """Scans of our own station, with cast shadows, at three levels of noise."""
+    rows = {}
+    for level, noise in NOISE.items():
+        where = folder / level
+        simulate_bundle(
+            DATA / "stl", where, DRAWN, seed=7, rig=default_rig(), conditions=Conditions(noise=noise, shadows=True)
+        )
+        bundle = open_bundle(where)
+        rows[level] = _asked(index, bundle, answers(bundle)[0])
+    _print_rows(console, "noise (scans drawn by our own station)", rows)
 
 
 def _share(hits: int, total: int) -> str:
@@ -98,10 +144,14 @@ def _share(hits: int, total: int) -> str:
     return f"{hits / total:.1%} [{low:.1%}, {high:.1%}]"
 
 
-def _print(console: Console, title: str, rows: list[Record], slices: dict[str, Callable[[str], bool]]) -> None:
+def _print(console: Console, title: str, rows: list[Record], slices: dict[str, Slice]) -> None:
+    _print_rows(console, title, {name: [r for r in rows if inside(r.scan)] for name, inside in slices.items()})
+
+
+def _print_rows(console: Console, title: str, groups: dict[str, list[Record]]) -> None:
     table = Printed("slice", "scans", "top-1", "top-5", "automatic", "wrong", "at 0.1 %", "at 1 %", "ECE", "ms", "p95")
-    for name, inside in slices.items():
-        f = figures([row for row in rows if inside(row.scan)])
+    for name, rows in groups.items():
+        f = figures(rows)
         if f.scans:
             table.add_row(
                 name, str(f.scans), _share(f.top1, f.scans), _share(f.top5, f.scans), _share(f.automatic, f.scans),
@@ -112,64 +162,18 @@ def _print(console: Console, title: str, rows: list[Record], slices: dict[str, C
     console.print(table)
 
 
-def _print_foreign(
-    console: Console, rows: list[Record], slices: dict[str, Callable[[str], bool]], truth: dict[str, str]
-) -> None:
+def _print_foreign(console: Console, rows: list[Record], slices: dict[str, Slice], truth: dict[str, str]) -> None:
     table = Printed("true model taken out", "scans", "assigned", "unknown", title="foreign pieces")
     for name, inside in slices.items():
         mine = [row for row in rows if inside(row.scan)]
         assigned = sum(row.decision == "assigned" for row in mine)
         unknown = sum(row.decision == "unknown" for row in mine)
-        table.add_row(name, str(len(mine)), _share(assigned, len(mine)), _share(unknown, len(mine)))
+        if mine:
+            table.add_row(name, str(len(mine)), _share(assigned, len(mine)), _share(unknown, len(mine)))
     console.print(table)
     for row in rows:
         if row.decision == "assigned":
             console.print(f"  {truth[row.scan]} was taken for {row.ranked[0]}")
-
-
-def padded(table: Table, models: int, seed: int = 1) -> Table:
-    """The table with copies of its models, each scaled by 0.4 to 2.5, up to `models` of them; originals come first."""
-    rng = np.random.default_rng(seed)
-    count = len(table.unit)
-    times = -(-models // count)
-    factors = np.concatenate([np.ones(count), rng.uniform(0.4, 2.5, count * (times - 1))])
-    poses, corners = len(table.pose_model), len(table.corners)
-    return Table(
-        support=np.tile(table.support, (times, 1, 1)),
-        unit=(np.tile(table.unit, times) * factors).astype(np.float32),
-        pose_start=np.concatenate([*[table.pose_start[:-1] + i * poses for i in range(times)], [times * poses]]),
-        pose_model=np.concatenate([table.pose_model + i * count for i in range(times)]).astype(np.int32),
-        rotation=np.tile(table.rotation, (times, 1, 1)),
-        probability=np.tile(table.probability, times),
-        corner_start=np.concatenate(
-            [*[table.corner_start[:-1] + i * corners for i in range(times)], [times * corners]]
-        ),
-        corners=np.concatenate(
-            [
-                table.corners * np.repeat(factors[i * count : (i + 1) * count], np.diff(table.corner_start))[:, None]
-                for i in range(times)
-            ]
-        ).astype(np.float32),
-    )
-
-
-def _print_padded(console: Console, recogniser: Recogniser, bundle: Bundle, scans: list[str]) -> None:
-    """Time of the search alone, and whether the true model stays among the first 48 hypotheses."""
-    table = Printed("models", "search ms (median)", "true model found", title="search in padded indexes")
-    truth = json.loads((bundle.folder / "truth.json").read_text())
-    number = {n: i for i, key in enumerate(recogniser.index.keys) for n in recogniser.index.members[key]}
-    for size in (len(recogniser.index.keys), 10_000, 100_000):
-        large = padded(recogniser.index.table, size)
-        times, found = [], 0
-        for scan in scans:
-            views = segment(recogniser.belt, bundle.pictures(scan), recogniser.pool).views
-            began = time.perf_counter()
-            hypotheses = search(large, recogniser.rig, views, recogniser.pool)
-            times.append((time.perf_counter() - began) * 1e3)
-            found += number[truth[scan]] in {h.model for h in hypotheses[:48]}
-        table.add_row(f"{size:,}", f"{np.median(times):.0f}", f"{found} of {len(scans)}")
-        del large
-    console.print(table)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from fabwright.vision.rig import Rig
 from fabwright.vision.search import Hypothesis, search
 from fabwright.vision.segment import DARK, Belt, Fault, View, segment
 from fabwright.vision.shading import shading_cost
+from fabwright.vision.stretch import stretch
+from fabwright.vision.turns import others
 from fabwright.vision.verify import Fit, Stage, draw, refine, stages
 
 CANDIDATES = 20
@@ -29,6 +31,10 @@ ROUGH_PIXELS = 14_000
 EQUALS, SHADE_PIXELS = 24, 25_000
 """More fits with equal outlines than this are first shaded at this size, and only the best so many at full size: plates
 that differ in raised text alone come by the hundred."""
+
+
+TURNED, TURNS = 3, 3
+"""Of so many of the best models so many turns that the hull cannot tell are fitted."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,10 @@ class Recogniser:
         weights = [(priors or {}).get(self.index.keys[fit.hypothesis.model], 1.0) for fit in fits]
         fits, shares = decide.weighed(fits, weights)
         verdict = decide.judge(fits, shares, dark=dark, strange=strange, target_error=self.target_error)
+        if verdict.decision is Decision.ASSIGNED and not dark:
+            best = self.index.signature(self.index.keys[fits[0].hypothesis.model])
+            longer = stretch(stages(self.rig, seen.views), best, fits[0])
+            verdict = decide.variant(longer.gain, longer.mm, verdict)
         if fits and (bent := decide.misfits(fits[0])) and verdict.decision is not Decision.UNKNOWN:
             names = ", ".join(self.rig.cameras[c].id for c in bent)
             verdict = decide.Verdict(Decision.ASK, verdict.chances, f"{Fault.MISFIT}: {names}")
@@ -118,9 +128,11 @@ class Recogniser:
     def compete(self, views: Sequence[View], closed: Collection[int] = ()) -> tuple[list[Fit], int]:
         """The best fit of every model that stays in the race, best first, and the strange pixels of the best."""
         found = [h for h in search(self.index.table, self.rig, views, self.pool) if h.model not in closed]
-        rough = self._race(stages(self.rig, views, ROUGH_PIXELS), _plausible(found), (4.0, 2.0))
+        small = stages(self.rig, views, ROUGH_PIXELS)
+        rough = self._race(small, _plausible(found), (4.0, 2.0))
         if not rough:
             return [], 0
+        rough = sorted([*rough, *self._turned(small, rough)], key=lambda f: f.energy)
         limit = rough[0].energy + 60.0 + 0.5 * rough[0].energy
         close = [f.hypothesis for f in rough if f.energy < limit][:200]
         prepared = stages(self.rig, views)
@@ -143,6 +155,25 @@ class Recogniser:
                 fit.energy = max(fit.energy, floor)
                 best[fit.hypothesis.model] = fit
         return sorted(best.values(), key=lambda f: f.energy), strange
+
+    def _turned(self, prepared: list[Stage], rough: Sequence[Fit]) -> list[Fit]:
+        """Fits of the best models in those turns that their hulls cannot tell and the pictures can."""
+        best: dict[int, Fit] = {}
+        for fit in rough:
+            if len(best) < TURNED:
+                best.setdefault(fit.hypothesis.model, fit)
+        starts: list[Hypothesis] = []
+        for model, fit in best.items():
+            starts += others(fit.hypothesis, self.index.signature(self.index.keys[model]))
+        if not starts:
+            return []
+        looked = self._race(prepared, starts, ())
+        chosen: dict[int, list[Hypothesis]] = {}
+        for fit in looked:
+            mine = chosen.setdefault(fit.hypothesis.model, [])
+            if len(mine) < TURNS:
+                mine.append(fit.hypothesis)
+        return self._race(prepared, [h for mine in chosen.values() for h in mine], (4.0, 2.0))
 
     def _map[T, R](self, function: Callable[[T], R], items: Sequence[T]) -> list[R]:
         return list(self.pool.map(function, items) if self.pool else map(function, items))

@@ -339,10 +339,12 @@ def simulate_bundle(
         write_pictures(folder / scan, "scan", station.rig, pictures)
         truth[scan] = path.relative_to(models).with_suffix("").as_posix()
         poses[scan] = {**place, "colour": colour}
+        for name, content in (("truth", truth), ("poses", poses)):  # so that an interrupted run leaves a whole bundle
+            draft = folder / f"{name}.json.tmp"
+            draft.write_text(json.dumps(content, indent=1), encoding="utf-8")
+            draft.replace(folder / f"{name}.json")
         if progress:
             progress()
-    (folder / "truth.json").write_text(json.dumps(truth, indent=1), encoding="utf-8")
-    (folder / "poses.json").write_text(json.dumps(poses, indent=1), encoding="utf-8")
 
 
 def write_pictures(folder: Path, prefix: str, rig: Rig, pictures: Sequence[Pixels]) -> None:

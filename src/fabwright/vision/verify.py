@@ -33,6 +33,10 @@ FAR_PX = 4.0
 """An outline point farther than this from any measured one has no partner."""
 
 
+DOWN, SHADED = -0.15, 0.1
+"""Faces whose normal has a smaller z than this get hardly any light, and count so much when they are not seen."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """A view made ready for comparing: `zoom` rendered pixels per pixel, and `light` and `known` at that size."""
@@ -119,7 +123,7 @@ def draw(stage: Stage, points: Floats, faces: NDArray[np.int32], closed: bool, a
 
 
 @fast
-def _gap(
+def gap_of(
     dx: float, dy: float, nx: float, ny: float, is_doubtful: bool, trust: float, far: float
 ) -> tuple[float, float, float, float, float]:
     """Distance of a drawn outline point from its measured one at (dx, dy), along which normal (2), how much that is to
@@ -137,7 +141,7 @@ def _gap(
 
 
 @fast
-def _lift(
+def lift(
     ax: float,
     ay: float,
     depth: float,
@@ -197,13 +201,13 @@ def _outline_pass(
         i = min(max(int(px + 0.5), 0), columns - 1)
         j = min(max(int(py + 0.5), 0), rows - 1)
         at = nearest[j, i]
-        d, nx, ny, trust, lost = _gap(px - cx[at], py - cy[at], cnx[at], cny[at], doubt[j, i] > 0, cweight[at], far)
+        d, nx, ny, trust, lost = gap_of(px - cx[at], py - cy[at], cnx[at], cny[at], doubt[j, i] > 0, cweight[at], far)
         q = 1.0 + (d / width) ** 2
         # where the point is in the camera (undo the aim shift)
         depth = 1.0 / w[k]
         ax = (px + corner[0] - shift[0] - matrix[0, 2]) / fx
         ay = (py + corner[1] - shift[1] - matrix[1, 2]) / fy
-        above = _lift(ax, ay, depth, fx * nx / depth, fy * ny / depth, rotation, translation, centre, jac)
+        above = lift(ax, ay, depth, fx * nx / depth, fy * ny / depth, rotation, translation, centre, jac)
         jac[7], jac[8] = nx, ny
         if above < 0.8:  # the contact with the belt lies in shade: the measured edge is drawn inwards there
             trust *= 0.2
@@ -224,8 +228,10 @@ def _area_pass(
     distance: NDArray[np.float32],
     zoom: float,
     tolerance: float,
+    lit: NDArray[np.float32],
 ) -> tuple[float, float]:
-    """Pixels that are part only in the picture, and only in the model, farther than `tolerance` from the outline."""
+    """Pixels that are part only in the picture, and only in the model, farther than `tolerance` from the outline.
+    `lit`: how much of a missing pixel counts, by face."""
     extra = missing = 0.0
     rows, columns = mask.shape
     for j in range(face.shape[0]):
@@ -239,7 +245,7 @@ def _area_pass(
                 if drawn:
                     if doubt[y, x]:
                         continue
-                    missing += min(away, 6.0)
+                    missing += min(away, 6.0) * lit[face[j, i]]
                 else:
                     extra += min(away, 6.0)
     return extra / zoom**2, missing / zoom**2
@@ -257,7 +263,7 @@ def refine(
     fit = Fit(now, shift)
     for step in range(len(widths) + 1):
         last = step == len(widths)
-        width = widths[min(step, len(widths) - 1)]
+        width = widths[min(step, len(widths) - 1)] if widths else FAR_PX
         points = np.ascontiguousarray(now.place(signature.points))
         n = 7 + 2 * cameras
         lhs, rhs = np.zeros((n, n)), np.zeros(n)
@@ -284,7 +290,10 @@ def refine(
             )
             if last:
                 view = stage.view
-                areas += _area_pass(drawn.face, view.mask, view.known, view.doubt, contour.distance, stage.zoom, 2.0)
+                areas += _area_pass(
+                    drawn.face, view.mask, view.known, view.doubt, contour.distance, stage.zoom, 2.0,
+                    _lit(signature, now),
+                )  # fmt: skip
         fit.cost, fit.points = float(totals[1]), float(max(totals[3], 1.0))
         fit.outline = float(np.sqrt(totals[1] / max(totals[0], 1e-9)))
         if last:
@@ -294,6 +303,13 @@ def refine(
         now = _step(now, shift, lhs, rhs, signature, sigma_aim, expected)
         fit.hypothesis = now
     return fit
+
+
+def _lit(signature: Signature, place: Hypothesis) -> NDArray[np.float32]:
+    """How much it counts, by face, that a face is not seen: those that look down may be as dark as the belt."""
+    if not signature.closed:
+        return np.ones(len(signature.faces), np.float32)
+    return np.where(signature.normals @ place.rotation[2] < DOWN, SHADED, 1.0).astype(np.float32)
 
 
 def _step(
