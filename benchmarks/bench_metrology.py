@@ -2,7 +2,9 @@
 
 Open3D is measured when it is installed (`pip install -r requirements/bench.in`): its usual chain of FPFH features,
 RANSAC, point-to-plane ICP on all points and signed distances. Both get the same scans, in memory, in one run. Where the
-system has no libusb, which Open3D wants for cameras, that of the wheel `libusb-package` is taken.
+system has no libusb, which Open3D wants for cameras, that of the wheel `libusb-package` is taken. The library of
+CloudCompare
+has no wheel on the package index (asked for cloudcompy and cccorelib), so it is not measured.
 How many defects are found: `bench_detection`.
 """
 
@@ -70,6 +72,7 @@ def speed(console: Console) -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         table.add_row(name, f"{took:.2f}", f"{used:.2f}", f"{peak:.0f}", f"{shift:.4f}", f"{angle:.4f}", f"{rms:.4f}")
     console.print(table)
+    console.print("CloudCompare's library was not measured: the package index has no wheel of it")
     if why_not:
         console.print(f"Open3D was not measured: {why_not} (pip install -r requirements/bench.in)")
 

@@ -40,7 +40,8 @@ def three_mf(mesh: Mesh) -> bytes:
     faces = "".join(f'<triangle v1="{a}" v2="{b}" v3="{c}"/>' for a, b, c in mesh.faces)
     model = (
         '<model unit="millimeter" xmlns="http://schemas.microsoft.com/3dmanufacturing/core/2015/02"><resources>'
-        f'<object id="1" type="model"><mesh><vertices>{corners}</vertices><triangles>{faces}</triangles></mesh></object>'
+        f'<object id="1" type="model"><mesh><vertices>{corners}</vertices>'
+        f"<triangles>{faces}</triangles></mesh></object>"
         '</resources><build><item objectid="1"/></build></model>'
     )
     out = io.BytesIO()
