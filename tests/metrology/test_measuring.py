@@ -98,6 +98,13 @@ def test_a_perfect_scan_measures_as_nominal():
     assert metrics["bend_mm"] == pytest.approx(0, abs=0.03)
 
 
+def test_extents_are_not_drawn_to_nominal_by_the_sides_that_reach_the_ends():
+    points = CENTRE + (scan(BRACKET, 120_000) - CENTRE) * [1.01, 0.99, 1.0]
+    metrics = inspect(REFERENCE, scan_of(place(pose(6), points))).measurement.metrics
+    assert metrics["extent_x_deviation_mm"] == pytest.approx(0.6, abs=0.02)
+    assert metrics["extent_y_deviation_mm"] == pytest.approx(-0.4, abs=0.01)
+
+
 def test_scale_per_axis_is_told_apart():
     points = CENTRE + (scan(BRACKET, 120_000) - CENTRE) * [1.01, 0.99, 1.0]
     metrics = inspect(REFERENCE, scan_of(place(pose(6), points))).measurement.metrics

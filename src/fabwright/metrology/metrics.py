@@ -17,6 +17,9 @@ from fabwright.metrology.register import Registration
 from fabwright.metrology.scan import Scan
 
 AXES = "xyz"
+_END_POINTS = 20
+_FACING = 0.7
+"""Least part of its normal along the axis that lets a face tell where the part ends."""
 
 
 @dataclass(frozen=True)
@@ -101,18 +104,24 @@ def _extents(reference: Reference, result: Deviations) -> Metrics:
     for axis in range(3):
         along = result.near.foot[:, axis]
         band = max(0.05, 0.002 * float(high[axis] - low[axis]))
-        ends = [_end(result, axis, along < low[axis] + band), _end(result, axis, along > high[axis] - band)]
-        deviation = None if ends[0] is None or ends[1] is None else ends[1] - ends[0]
+        lower = _end(reference, result, axis, -1.0, along < low[axis] + band)
+        upper = _end(reference, result, axis, 1.0, along > high[axis] - band)
+        deviation = None if lower is None or upper is None else upper - lower
         metrics[f"extent_{AXES[axis]}_deviation_mm"] = deviation
         metrics[f"extent_{AXES[axis]}_mm"] = None if deviation is None else float(high[axis] - low[axis]) + deviation
     return metrics
 
 
-def _end(result: Deviations, axis: int, there: NDArray[np.bool_]) -> float | None:
-    """Deviation along the axis in mm at one end of the part, None with fewer than 20 points there."""
+def _end(reference: Reference, result: Deviations, axis: int, sign: float, there: NDArray[np.bool_]) -> float | None:
+    """Deviation along the axis in mm at one end of the part, None with fewer than 20 points there.
+
+    Points of the sides that reach the end know nothing of its place: where enough face outwards, only those count.
+    """
     rows = np.flatnonzero(there)
     rows = rows[~result.stray[rows]]
-    if len(rows) < 20:
+    facing = rows[sign * reference.tree.normals[result.near.face[rows], axis] > _FACING]
+    rows = facing if len(facing) >= _END_POINTS else rows
+    if len(rows) < _END_POINTS:
         return None
     return float(np.median(result.points[rows, axis] - result.near.foot[rows, axis]))
 

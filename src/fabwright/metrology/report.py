@@ -172,9 +172,9 @@ def report_data(measurement: Measurement, evaluation: Evaluation, trace: Mapping
             {
                 "metric": row.criterion.metric,
                 "meaning": DESCRIPTIONS.get(row.criterion.metric, "feature of the measurement plan"),
-                "value": "–" if row.value is None else f"{row.value:.4g}",
+                "value": "–" if row.value is None else _figure(row.value),
                 "allowed": limits_text(row.criterion),
-                "margin": "–" if row.margin is None else f"{row.margin:.3g}",
+                "margin": "–" if row.margin is None else _figure(row.margin, 3),
                 "guard": f"± {row.doubt:.2g}",
                 "severity": row.criterion.severity.value,
                 "outcome": row.outcome.value,
@@ -182,7 +182,7 @@ def report_data(measurement: Measurement, evaluation: Evaluation, trace: Mapping
             for row in evaluation.judged
         ],
         "metrics": [
-            {"name": name, "meaning": DESCRIPTIONS.get(name, ""), "value": f"{value:.4g}"}
+            {"name": name, "meaning": DESCRIPTIONS.get(name, ""), "value": _figure(value)}
             for name, value in sorted(
                 all_metrics(measurement, evaluation.profile.tolerance_mm).items(), key=lambda row: _rank(row[0])
             )
@@ -227,7 +227,12 @@ def _text(value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return "passed" if value else "failed"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return _figure(value) if isinstance(value, float) else str(value)
+
+
+def _figure(value: float, digits: int = 4) -> str:
+    """Four digits; nobody reads 6.9e-18 on paper."""
+    return f"{value:.{digits}g}" if abs(value) >= 0.001 else f"{value:.4f}".replace("-0.0000", "0.0000")
 
 
 def _sentence(error: typst.TypstError) -> str:
