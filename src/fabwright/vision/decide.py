@@ -56,10 +56,6 @@ make up for it. One of 118 right models is beyond the limit, the next is at 1.06
 because their own was not in the index, 4 are (1.15 and more). The other 5 differ from their twin by 0.1 mm or less
 where a camera looks."""
 
-VARIANT_GAIN = 28.0
-"""Energy that stretching the best model along its axes may save; 23 was the most of 59 out of 60 right models brighter
-than the belt. Of parts hardly brighter than the belt it says nothing: their faces in shade move edges."""
-
 FOREIGN_PRIOR = 0.001
 """Share of pieces that belong to no open model, before looking."""
 
@@ -148,16 +144,6 @@ def unusual(fit: Fit, *, dark: bool, strange: int) -> float:
         strange / USUAL["strange"],
     )
     return math.hypot(*parts) / USUAL_LIMIT
-
-
-def variant(gain: float, mm: Sequence[float], verdict: Verdict) -> Verdict:
-    """The verdict on a piece whose best model would fit better by `gain` if it were longer by `mm` along its axes."""
-    if verdict.decision is not Decision.ASSIGNED or gain <= VARIANT_GAIN:
-        return verdict
-    axis = max(range(3), key=lambda k: abs(mm[k]))
-    more = "longer" if mm[axis] > 0 else "shorter"
-    detail = f"likely a variant of the first candidate, {more} by {abs(mm[axis]):.2f} mm along its {'xyz'[axis]}"
-    return Verdict(Decision.ASK, verdict.chances, detail)
 
 
 def misfits(fit: Fit) -> list[int]:

@@ -18,7 +18,6 @@ from fabwright.vision.rig import Rig
 from fabwright.vision.search import Hypothesis, search
 from fabwright.vision.segment import DARK, Belt, Fault, View, segment
 from fabwright.vision.shading import shading_cost
-from fabwright.vision.stretch import stretch
 from fabwright.vision.turns import others
 from fabwright.vision.verify import Fit, Stage, draw, refine, stages
 
@@ -112,10 +111,6 @@ class Recogniser:
         weights = [(priors or {}).get(self.index.keys[fit.hypothesis.model], 1.0) for fit in fits]
         fits, shares = decide.weighed(fits, weights)
         verdict = decide.judge(fits, shares, dark=dark, strange=strange, target_error=self.target_error)
-        if verdict.decision is Decision.ASSIGNED and not dark:
-            best = self.index.signature(self.index.keys[fits[0].hypothesis.model])
-            longer = stretch(stages(self.rig, seen.views), best, fits[0])
-            verdict = decide.variant(longer.gain, longer.mm, verdict)
         if fits and (bent := decide.misfits(fits[0])) and verdict.decision is not Decision.UNKNOWN:
             names = ", ".join(self.rig.cameras[c].id for c in bent)
             verdict = decide.Verdict(Decision.ASK, verdict.chances, f"{Fault.MISFIT}: {names}")
