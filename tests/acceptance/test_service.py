@@ -128,3 +128,18 @@ def test_a_port_in_use_is_said(tmp_path: Path, service: RunningService) -> None:
     )
     assert result.returncode == 2
     assert "cannot listen" in result.stderr
+
+
+def test_programs_that_meet_a_new_database_at_once_bring_it_up_to_date_once(tmp_path: Path) -> None:
+    env = environment(tmp_path / "data")
+    making = [
+        subprocess.Popen(
+            [*FABWRIGHT, "token", "create", "--user", f"user{number}", "--company", "House Works"],
+            env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for number in range(3)
+    ]  # fmt: skip
+    for process in making:
+        token, errors = process.communicate(timeout=180)
+        assert process.returncode == 0, errors
+        assert len(token.strip()) == 64

@@ -11,10 +11,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
+import psycopg
 
 import fabwright
 from fabwright.cli.options import data_option, start_django, use_data
@@ -23,6 +26,7 @@ from fabwright.server.database import use_database
 from fabwright.server.environment import Environment
 from fabwright.server.supervisor import Supervisor, end_with_parent
 
+_MIGRATING = 0x66616277  # any number, as long as it stays the same: the advisory lock of migrations
 _LATER_WORKERS_S = 3.0  # on few cores the web server and the first worker are ready sooner when they start alone
 READY_WITHIN_S = 120.0  # the first start initialises a database; on a slow disk that takes its time
 
@@ -143,24 +147,44 @@ def _shown(host: str) -> str:
 
 
 def _migrate(data: Path, *, is_embedded: bool) -> None:
-    """Brings the database up to date; for the embedded one only when our migrations have changed."""
+    """Brings the database up to date; for the embedded one only when our migrations have changed. Of several programs
+    that start at once (on one machine or on many), one does it and the others wait."""
     fingerprint = _migrations_fingerprint()
     stamp = data / "database" / "fabwright-schema"
-    if is_embedded and stamp.exists() and stamp.read_text(encoding="ascii") == fingerprint:
+
+    def is_done() -> bool:
+        return is_embedded and stamp.exists() and stamp.read_text(encoding="ascii") == fingerprint
+
+    if is_done():
         return
-    result = subprocess.run(
-        [sys.executable, "-m", "fabwright", "manage", "migrate", "--verbosity", "0"],
-        check=False,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    if result.returncode != 0:
-        raise ConfigurationError(
-            f"the database could not be brought up to date: {result.stderr.strip()[-2000:]}", where="DATABASE_URL"
+    with _alone(os.environ["DATABASE_URL"]):
+        if is_done():
+            return
+        result = subprocess.run(
+            [sys.executable, "-m", "fabwright", "manage", "migrate", "--verbosity", "0"],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
         )
-    if is_embedded:
-        stamp.write_text(fingerprint, encoding="ascii")
+        if result.returncode != 0:
+            raise ConfigurationError(
+                f"the database could not be brought up to date: {result.stderr.strip()[-2000:]}", where="DATABASE_URL"
+            )
+        if is_embedded:
+            stamp.write_text(fingerprint, encoding="ascii")
+
+
+@contextmanager
+def _alone(database: str) -> Iterator[None]:
+    """While it lasts, nobody else migrates this database; the lock ends with the connection, however this ends."""
+    try:
+        held = psycopg.connect(database, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise ConfigurationError(f"the database does not answer: {error}", where="DATABASE_URL") from error
+    with held:
+        held.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
+        yield
 
 
 def _migrations_fingerprint() -> str:

@@ -1,6 +1,7 @@
 """Parts: written many at once, found by their attributes."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -50,8 +51,16 @@ def test_one_bad_row_among_many_is_named_and_nothing_is_stored(stocked: Api) -> 
     rows[4321]["copies"] = "many"
     errors = stocked.put("part/", rows, code=400)
     assert [number for number, error in enumerate(errors) if error] == [4321]
-    assert "copies" in errors[4321]
+    assert set(errors[4321]) == {"copies"}
     assert Part.objects.count() == 4
+
+
+def test_a_row_with_a_wrong_field_is_not_said_to_lack_the_others(stocked: Api) -> None:
+    wrong = {"id": "new", "title": "New", "copies": "many", "model": "nowhere"}
+    (errors,) = stocked.put("part/", [wrong], code=400)
+    assert set(errors) == {"copies", "model", "material"}
+    assert errors["material"] == ["This field is required."]
+    assert set(stocked.put("part/", [{"id": "bus", "copies": -1}], code=400)[0]) == {"copies"}
 
 
 def test_every_error_is_in_the_row_it_belongs_to(stocked: Api) -> None:
@@ -135,6 +144,16 @@ def test_parts_are_filtered_by_attribute_and_field(stocked: Api, filters: str, f
 )
 def test_an_unknown_or_wrong_filter_is_refused(stocked: Api, wrong: str) -> None:
     assert wrong.partition("=")[0] in stocked.get(f"part/?{wrong}", code=400)
+
+
+def test_parts_are_filtered_by_uuid_template_and_times(stocked: Api) -> None:
+    bus = stocked.get("part/bus/")
+    assert stocked.ids(f"part/?uuid={bus['uuid']}") == ["bus"]
+    assert stocked.ids(f"part/?created__lte={quote(bus['created'])}&id=bus") == ["bus"]
+    assert stocked.ids(f"part/?modified__gt={quote(bus['modified'])}&id=bus") == []
+    assert stocked.ids(f"part/?metrology_template={bus['uuid']}") == []
+    for wrong in ("uuid=nonsense", "uuid=", "created__gt=yesterday", "metrology_template=x"):
+        stocked.get(f"part/?{wrong}", code=200 if wrong == "uuid=" else 400)
 
 
 def test_pages_count_and_link(stocked: Api) -> None:

@@ -1,9 +1,10 @@
 """Batches follow their query until they are scanned; states move forward, one event each."""
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fabwright.server.catalog.models import Geometry
-from fabwright.server.sorting.jobs import process_batch
+from fabwright.server.sorting.jobs import process_batch, process_what_has_got_parts
 from fabwright.server.sorting.models import Batch
 from tests.server.checking import Api
 
@@ -56,6 +57,28 @@ def test_a_batch_without_parts_waits_for_them(tray: Api) -> None:
     tray.post("batch/none/process/", code=200)
     process("none")
     assert tray.get("batch/none/")["status"] == "READY"
+
+
+def test_a_batch_that_was_made_before_its_parts_is_processed_when_they_come(tray: Api) -> None:
+    tray.post("batch/", {"id": "early", "title": "Early", "query": "tray=999"})
+    ProcrastinateJob.objects.all().delete()  # it ran and found nothing to process
+    process_what_has_got_parts()
+    assert not jobs_for("early")
+    tray.put("part/", [{**tray.part("new"), "attributes": {"tray": "999"}}])
+    process_what_has_got_parts()
+    process_what_has_got_parts()
+    assert len(jobs_for("early")) == 1
+
+
+def jobs_for(key: str) -> list[ProcrastinateJob]:
+    wanted = Batch.objects.get(key=key).pk
+    return [job for job in ProcrastinateJob.objects.all() if job.args == {"batch": wanted}]
+
+
+def test_a_batch_without_parts_cannot_be_advanced_into_processing_nothing(tray: Api) -> None:
+    tray.post("batch/", {"id": "none", "title": "None", "query": "tray=999"})
+    assert "no parts" in tray.post("batch/none/advance/", code=409)["detail"]
+    assert tray.get("batch/none/")["status"] == "CREATED"
 
 
 def test_processing_does_not_pull_back_a_batch_that_is_being_scanned(tray: Api) -> None:

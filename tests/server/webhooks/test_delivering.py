@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +11,12 @@ from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from fabwright.server.webhooks.models import Delivery, Message
+from tests.running_service import wait_until
 from tests.webhook_receiver import Receiver, answer
 
 type Subscribe = Callable[..., dict[str, Any]]
 type Happen = Callable[..., None]
-type Carry = Callable[[], None]
+type Carry = Callable[..., None]
 
 
 def log_of(api: Any, **filters: Any) -> list[dict[str, Any]]:
@@ -69,6 +71,22 @@ def test_two_secrets_sign_while_a_secret_is_replaced_and_the_body_stays_the_same
     assert Verifier(at_once["secret"]).verify(last.body, last.headers)
     with pytest.raises(WebhookVerificationError):
         Verifier(rotated["secret"]).verify(last.body, last.headers)
+
+
+def test_a_new_secret_signs_from_the_first_event_after_it_although_the_lane_is_being_carried(
+    api: Any, receiver: Receiver, subscribe: Subscribe, happen: Happen, carry_all: Carry, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("fabwright.server.webhooks.carrier.REFRESH_S", 3600.0)
+    hook = subscribe(receiver.url)
+    happen(uuid="a")
+    carrying = threading.Thread(target=carry_all, args=(3.0,))
+    carrying.start()
+    wait_until(lambda: receiver.arrivals, within_s=20)
+    rotated = api.post(f"/api/webhook/{hook['id']}/rotate_secret/", {}, format="json").json()
+    happen(uuid="b")
+    carrying.join(60)
+    assert [arrival.json["data"]["uuid"] for arrival in receiver.arrivals] == ["a", "b"]
+    assert Verifier(rotated["secret"]).verify(receiver.arrivals[1].body, receiver.arrivals[1].headers)
 
 
 def test_extra_headers_are_sent_and_never_shown(

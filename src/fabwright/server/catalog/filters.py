@@ -11,7 +11,13 @@ from fabwright.queries.attributes import BUILT_IN, Lookup
 from fabwright.server.catalog.models import Material, Part, PartAttribute, PartModel
 from fabwright.server.catalog.selectors import attributes_of
 from fabwright.server.catalog.terms import matches
-from fabwright.server.common.bulk.filters import CommaFilter, KeyedFilterSet, time_filters
+from fabwright.server.common.bulk.filters import (
+    CommaFilter,
+    KeyedFilterSet,
+    ResourceFilterSet,
+    UUIDCommaFilter,
+    time_filters,
+)
 from fabwright.server.common.filters import StrictFilterBackend
 from fabwright.server.common.pagination import PAGING
 
@@ -19,7 +25,12 @@ from fabwright.server.common.pagination import PAGING
 class MaterialFilter(KeyedFilterSet):
     class Meta:
         model = Material
-        fields = {"title": ["exact", "icontains", "istartswith"], **time_filters()}
+        fields = {
+            "title": ["exact", "icontains", "istartswith"],
+            "colour": ["exact", "icontains"],
+            "finish": ["exact", "icontains"],
+            **time_filters(),
+        }
 
 
 class ModelFilter(KeyedFilterSet):
@@ -47,8 +58,20 @@ class PartAttributeFilter(KeyedFilterSet):
         }
 
 
-_REFERENCES = {"model": "model__key", "material": "material__key", "uuid": "uuid"}
-"""Filters of the part list beyond what queries know. An attribute of the same id stands before them."""
+class PartColumnFilter(ResourceFilterSet):
+    """Filters of the part list beyond what queries know. An attribute of the same id stands before them."""
+
+    uuid = UUIDCommaFilter(field_name="uuid")
+    model = CommaFilter(field_name="model__key")
+    material = CommaFilter(field_name="material__key")
+    metrology_template = UUIDCommaFilter(field_name="metrology_template_id")
+
+    class Meta:
+        model = Part
+        fields = time_filters()
+
+
+_TIMES = ("created", "modified")
 
 
 class PartFilterBackend(StrictFilterBackend):
@@ -68,15 +91,20 @@ class PartFilterBackend(StrictFilterBackend):
     @staticmethod
     def parameters() -> list[dict[str, Any]]:
         """The filters that every company has, as OpenAPI describes them."""
-        text = {"type": "string"}
+        text, moment = {"type": "string"}, {"type": "string", "format": "date-time"}
+        parts_of_text = (Lookup.ICONTAINS, Lookup.ISTARTSWITH)
         names = {
-            **dict.fromkeys(("id", *_REFERENCES), "Comma list."),
+            "id": "Comma list.",
             "title": "Equality without regard to case; comma list.",
-            **{f"title__{lookup}": "" for lookup in (Lookup.ICONTAINS, Lookup.ISTARTSWITH)},
+            **{f"{name}__{lookup}": "Without regard to case." for name in ("id", "title") for lookup in parts_of_text},
             "copies": "A number; comma list.",
             **{f"copies__{lookup}": "A number." for lookup in (Lookup.LT, Lookup.LTE, Lookup.GT, Lookup.GTE)},
+            **{name: "" if name.startswith(_TIMES) else "Comma list." for name in PartColumnFilter.base_filters},
         }
-        return [{"name": name, "in": "query", "schema": text, "description": about} for name, about in names.items()]
+        return [
+            {"name": name, "in": "query", "schema": moment if name.startswith(_TIMES) else text, "description": about}
+            for name, about in names.items()
+        ]
 
 
 def filter_parts(queryset: QuerySet[Part], given: Any, company: Any) -> QuerySet[Part]:
@@ -95,8 +123,8 @@ def filter_parts(queryset: QuerySet[Part], given: Any, company: Any) -> QuerySet
         elif not attributes and name not in BUILT_IN:
             attributes = attributes_of(company)
         for value in values:
-            if name in _REFERENCES and name not in attributes:
-                queryset = _by_reference(queryset, name, value)
+            if name in PartColumnFilter.base_filters and name not in attributes:
+                queryset = _by_column(queryset, name, value)
             else:
                 conditions.append(_condition(name, value, attributes))
     if conditions:
@@ -105,11 +133,12 @@ def filter_parts(queryset: QuerySet[Part], given: Any, company: Any) -> QuerySet
     return queryset
 
 
-def _by_reference(queryset: QuerySet[Part], name: str, value: str) -> QuerySet[Part]:
-    wanted = [part for part in value.split(",") if part]
-    if name == "uuid":
-        return CommaFilter(field_name="uuid").filter(queryset, wanted)
-    return queryset.filter(**{f"{_REFERENCES[name]}__any_of": wanted})
+def _by_column(queryset: QuerySet[Part], name: str, value: str) -> QuerySet[Part]:
+    filterset = PartColumnFilter({name: value}, queryset=queryset)
+    if not filterset.is_valid():
+        raise ValidationError(filterset.errors)
+    found: QuerySet[Part] = filterset.qs
+    return found
 
 
 def _condition(name: str, value: str, attributes: dict[str, Attribute]) -> Compare:

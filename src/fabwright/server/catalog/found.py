@@ -8,10 +8,12 @@ was found at a version holds wherever that version is met again. Nothing is ever
 
 import threading
 from collections import OrderedDict
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.expressions import OrderBy
 from django.db.models.sql import Query
 from msgspec import Raw, Struct
 
@@ -57,7 +59,7 @@ class _Memory:
 _memory = _Memory()
 _FIND = """
 WITH matching AS MATERIALIZED ({matching})
-SELECT {version}, (SELECT count(*) FROM matching), ARRAY(SELECT id FROM matching LIMIT %s OFFSET %s)
+SELECT {version}, (SELECT count(*) FROM matching), ARRAY(SELECT id FROM matching {order} LIMIT %s OFFSET %s)
 """
 
 
@@ -69,11 +71,11 @@ def parts_found(queryset: QuerySet[Part], first: int, size: int) -> tuple[int, l
         size: parts of a page.
     """
     try:
-        query = queryset.values("id").query
+        query, order = _unsorted(queryset)
         matching, parameters = query.sql_with_params()
     except EmptyResultSet:
         return 0, []
-    key = (matching, repr(parameters), first, size)
+    key = (matching + order, repr(parameters), first, size)
     may_remember = _may_remember(query)
     held = _memory.get(key) if may_remember else None
     if held is not None:
@@ -81,11 +83,32 @@ def parts_found(queryset: QuerySet[Part], first: int, size: int) -> tuple[int, l
         if version == held.version:
             return held.total, rows
     with prepared_cursor() as cursor:
-        cursor.execute(_FIND.format(matching=matching, version=VERSION), [*parameters, size, first])
+        cursor.execute(_FIND.format(matching=matching, version=VERSION, order=order), [*parameters, size, first])
         found = Found(*cursor.fetchone())
     if may_remember and size <= _LARGEST_PAGE:
         _memory.put(key, found)
     return found.total, parts_at(found.pks)[1]
+
+
+def _unsorted(queryset: QuerySet[Part]) -> tuple[Query, str]:
+    """A query in no order, and the SQL clause that puts its rows into the order of the query set.
+
+    Apart, because all rows that match are counted, but only the first ones need to be in order: PostgreSQL keeps so
+    many in a heap instead of sorting all.
+    """
+    asked = queryset.query.order_by
+    if not asked:
+        return queryset.values("id").query, ""
+    keys: dict[str, Any] = {}
+    clauses = []
+    for place, term in enumerate(asked):
+        ordering = OrderBy(F(term.lstrip("-")), descending=term[0] == "-") if isinstance(term, str) else term
+        assert isinstance(ordering, OrderBy)  # see `common.filters`
+        keys[f"order_{place}"] = ordering.expression
+        nulls = " NULLS LAST" if ordering.nulls_last else ""
+        clauses.append(f"order_{place} {'DESC' if ordering.descending else 'ASC'}{nulls}")
+    unsorted = queryset.order_by().annotate(**keys).values("id", *keys)
+    return unsorted.query, f"ORDER BY {', '.join(clauses)}"
 
 
 def _may_remember(query: Query) -> bool:

@@ -108,5 +108,11 @@ class Part(Keyed):
 
     class Meta(Keyed.Meta):
         indexes: ClassVar[list[models.Index]] = [
-            GinIndex(fields=["terms"], name="catalog_part_terms", opclasses=["jsonb_path_ops"], fastupdate=False)
+            GinIndex(
+                fields=["terms"],
+                name="catalog_part_terms",
+                opclasses=["jsonb_path_ops"],
+                fastupdate=True,  # what was written last waits in a list: half the time of a bulk write ...
+                gin_pending_list_limit=1024,  # kB: ... which every search reads too, in half a millisecond when full
+            )
         ]

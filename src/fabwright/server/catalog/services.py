@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from rest_framework.exceptions import ValidationError
@@ -27,8 +28,9 @@ CHECKED_AT_ONCE_BYTES = 64 * 1024 * 1024  # a larger file is only hashed by the 
 
 
 def _check_parts(company: Company, rows: Sequence[Part], errors: list[Errors]) -> None:
+    may_have_nul = b"\\u0000" in msgspec.json.encode([row.attributes for row in rows])
     for row, error in zip(rows, errors, strict=True):
-        if _has_nul(row.attributes):
+        if may_have_nul and _has_nul(row.attributes):
             error["attributes"] = ["A NUL character cannot be stored."]
         elif not error:
             row.terms = terms_of(row.key, row.title, row.attributes)

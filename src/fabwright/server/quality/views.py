@@ -83,7 +83,7 @@ class MetrologyTemplateViewSet(ResourceViewSet[models.MetrologyTemplate]):
                 company=self.company, raw=raw, mode=mode, many=many, strict=strict
             )
         entry, errors = read_entry(serializers.MetrologyTemplateEntry, _without_files(raw[0]), strict=False)
-        if entry is None:
+        if entry is None or errors:
             raise ValidationError(errors)
         row = services.metrology_template_upload(
             company=self.company,
@@ -133,7 +133,7 @@ class ReportTemplateViewSet(ResourceViewSet[models.ReportTemplate]):
 
     def _preview(self, request: Request, row: models.ReportTemplate | None) -> HttpResponse:
         entry, errors = read_entry(serializers.PreviewEntry, request.data or {})
-        if entry is None:
+        if entry is None or errors:
             raise ValidationError(errors)
         content = entry.content if isinstance(entry.content, str) else row.content if row is not None else ""
         if not content and row is None:
@@ -236,7 +236,7 @@ class SettingsViewSet(ResourceViewSet[models.Settings]):
 
     def _change(self, request: Request) -> Response:
         entry, errors = read_entry(serializers.SettingsEntry, request.data)
-        if entry is None:
+        if entry is None or errors:
             raise ValidationError(errors)
         return Response(selectors.settings_shown(services.settings_change(company=self.company, entry=entry)))
 

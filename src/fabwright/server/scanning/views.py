@@ -35,7 +35,7 @@ def body_of[E: msgspec.Struct](request: Request, kind: type[E]) -> E:
         ValidationError: by field.
     """
     entry, errors = read_entry(kind, request.data or {}, strict=True)
-    if entry is None:
+    if entry is None or errors:
         raise ValidationError(errors)
     return entry
 

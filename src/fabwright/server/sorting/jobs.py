@@ -2,7 +2,7 @@
 
 from fabwright.server.catalog.jobs import derive
 from fabwright.server.catalog.models import Geometry
-from fabwright.server.jobs.api import task
+from fabwright.server.jobs.api import sweep, task
 from fabwright.server.recognition.jobs import sign
 from fabwright.server.recognition.selectors import unsigned
 from fabwright.server.sorting import selectors, services
@@ -12,7 +12,7 @@ WAITS_FOR_IT = 10
 """A batch is waited for; a geometry that was uploaded by itself is not."""
 
 
-@task(name="sorting.process_batch", priority=WAITS_FOR_IT)
+@task(name=services.PROCESS_BATCH, priority=WAITS_FOR_IT)
 def process_batch(batch: int) -> None:
     """Makes the geometries of a batch ready and says how far it is. A batch without parts has nothing to process.
 
@@ -35,3 +35,9 @@ def process_batch(batch: int) -> None:
         if (geometry := waiting.order_by("-pk").first()) is not None:
             sign(geometry)
     services.batch_progress(pk=batch, progress=100.0)
+
+
+@sweep
+def process_what_has_got_parts() -> None:
+    """A batch may be made before its parts are; nothing else would process it when they come."""
+    services.batches_with_new_parts_process()

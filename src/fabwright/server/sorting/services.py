@@ -1,9 +1,11 @@
 """Writes of sorting: batches and their states, queries, outputs."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fabwright.queries import QueryError, parse
 from fabwright.server.catalog.models import PartAttribute
@@ -17,6 +19,8 @@ from fabwright.server.sorting.models import Batch, Query, QueryCategory
 from fabwright.server.sorting.serializers import BatchEntry, QueryCategoryEntry, QueryEntry
 
 Status = Batch.Status
+PROCESS_BATCH = "sorting.process_batch"
+_LOOKED_AT = 500  # batches without parts, the newest, in one round
 QUALITY_STATES = ("ANY", "QC Review needed", "QC Passed", "QC Failed")
 """Values of a query's `data.quality_control_status`."""
 
@@ -68,6 +72,17 @@ def batch_process(*, batch: Batch) -> Batch:
     return batch
 
 
+def batches_with_new_parts_process() -> None:
+    """Has batches processed that had no parts when they were made, and have some now."""
+    waiting = Batch.objects.filter(status=Status.CREATED, is_frozen=False).select_related("company")
+    jobs = ProcrastinateJob.objects.filter(task_name=PROCESS_BATCH, status__in=("todo", "doing"))
+    known = {job.args["batch"] for job in jobs}
+    for batch in waiting.exclude(pk__in=known).order_by("-pk")[:_LOOKED_AT]:
+        with contextlib.suppress(QueryError):  # the batch itself says so, see `selectors.batches_shown`
+            if selectors.parts_of(batch).exists():
+                batch_process(batch=batch)
+
+
 @transaction.atomic
 def batch_populate(*, batch: Batch) -> Batch:
     """Asks the query anew: the members of a frozen batch become what it finds now; new geometries are processed.
@@ -97,11 +112,14 @@ def batch_advance(*, batch: Batch) -> Batch:
     """Moves a batch to its next state: CREATED, PROCESSING, READY, SCANNING, SORTED, CLOSED.
 
     Raises:
-        Conflict: it is being processed (a worker will move it) or closed.
+        Conflict: it is being processed (a worker will move it), has no parts to process, or is closed.
+        QueryError: its query speaks of something that is gone.
     """
     batch = _locked(batch)
     match batch.status:
         case Status.CREATED:
+            if not selectors.parts_of(batch).exists():
+                raise Conflict(f"Batch {batch.key} has no parts: its query finds none.")
             _enqueue([batch])
             _move(batch, Status.PROCESSING)
         case Status.PROCESSING:

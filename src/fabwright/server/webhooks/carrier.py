@@ -95,9 +95,12 @@ class Carrier:
         if not rooms:
             return 0
         started = 0
-        for due in await self._book.due(rooms, list(self._running)):
-            subscriber = self._subscribers[due.webhook]
-            if self._hosts.room(subscriber.origin) > 0:
+        found = await self._book.due(rooms, list(self._running))
+        if any(due.modified != self._subscribers[due.webhook].modified for due in found):
+            await self._refresh()  # a secret that was rotated a moment ago must sign already
+        for due in found:
+            subscriber = self._subscribers.get(due.webhook)
+            if subscriber is not None and self._hosts.room(subscriber.origin) > 0:
                 self._hosts.of(subscriber.origin).in_flight += 1
                 self._running[due.id] = asyncio.create_task(self._deliver(due, subscriber))
                 started += 1

@@ -16,10 +16,14 @@ from psycopg.types.json import Jsonb
 
 
 class Due(Struct):
-    """A delivery that is due, with all that is needed to make it."""
+    """A delivery that is due, with all that is needed to make it.
+
+    `modified` is that of the webhook: who knows another one has its old secrets and headers.
+    """
 
     id: int
     webhook: int
+    modified: datetime
     event: str
     target: str
     attempts: int
@@ -76,7 +80,8 @@ SELECT id, company_id AS company, target, origin, vault, failures, failing_since
 
 # The oldest first. Deliveries of the same queue key wait for each other; what runs already is left out.
 _DUE = """
-SELECT d.id, w.id AS webhook, m.event, d.target, d.attempts, 'msg_' || replace(m.uid::text, '-', '') AS message, m.data
+SELECT d.id, w.id AS webhook, w.modified, m.event, d.target, d.attempts,
+       'msg_' || replace(m.uid::text, '-', '') AS message, m.data
   FROM unnest(%(webhooks)s::bigint[], %(rooms)s::int[]) AS asked(webhook, room)
   JOIN webhooks_webhook w ON w.id = asked.webhook AND w.enabled
  CROSS JOIN LATERAL (

@@ -93,7 +93,7 @@ class WebhookViewSet(NumberedViewSet[Webhook]):
 
 def _read(kind: Any, request: Request) -> Any:
     entry, errors = read_entry(kind, request.data or {})
-    if entry is None:
+    if entry is None or errors:
         raise ValidationError(errors)
     return entry
 

@@ -60,7 +60,7 @@ def given(entry: Struct) -> dict[str, Any]:
 
 
 def read_entries[E: Struct](kind: type[E], raw: Any, *, strict: bool = True) -> tuple[list[E | None], list[Errors]]:
-    """Entries of a list, and parallel to it what is wrong with each (empty: nothing).
+    """Entries of a list, and parallel to it what is wrong with each (empty: nothing). See `read_entry`.
 
     Args:
         strict: False for form fields, where numbers and booleans arrive as text.
@@ -81,27 +81,37 @@ def read_entries[E: Struct](kind: type[E], raw: Any, *, strict: bool = True) -> 
 
 
 def read_entry[E: Struct](kind: type[E], raw: Any, *, strict: bool = True) -> tuple[E | None, Errors]:
-    """One entry, or what is wrong with each of its fields."""
+    """One entry, and what is wrong with each of its fields.
+
+    With errors, the entry holds the fields that are right; None when it cannot be made of these.
+    """
     if not isinstance(raw, Mapping):
         return None, {"non_field_errors": ["Expected an object."]}
     try:
         return msgspec.convert(dict(raw), kind, strict=strict), {}
     except msgspec.ValidationError as error:
-        return None, _by_field(kind, raw, strict=strict) or {"non_field_errors": [str(error)]}
+        right, errors = _by_field(kind, raw, strict=strict)
+        try:
+            return msgspec.convert(right, kind, strict=strict), errors or {"non_field_errors": [str(error)]}
+        except msgspec.ValidationError:
+            return None, errors or {"non_field_errors": [str(error)]}
 
 
-def _by_field(kind: type[Struct], raw: Mapping[str, Any], *, strict: bool) -> Errors:
+def _by_field(kind: type[Struct], raw: Mapping[str, Any], *, strict: bool) -> tuple[dict[str, Any], Errors]:
+    """The fields that are right, and what is wrong with the others."""
+    right: dict[str, Any] = {}
     errors: Errors = {}
     for name, annotation in _types(kind).items():
         if name not in raw:
             continue
         try:
             msgspec.convert(raw[name], annotation, strict=strict)
+            right[name] = raw[name]
         except msgspec.ValidationError as error:
             message, _, place = str(error).partition(" - at ")
             inside = place.strip("`$")
             errors[name] = [f"{message} at {inside}." if inside else f"{message}."]
-    return errors
+    return right, errors
 
 
 @cache

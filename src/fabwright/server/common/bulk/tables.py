@@ -13,6 +13,7 @@ from django.db import models, transaction
 from msgspec import Struct
 
 from fabwright.server.common.bulk.entries import Errors, given, read_entries, refuse
+from fabwright.server.common.bulk.rows import maker, stored
 from fabwright.server.common.bulk.upsert import primary_key, upsert
 from fabwright.server.common.models import Company
 
@@ -106,10 +107,12 @@ def _write[M: models.Model](
     mode: Mode,
     many: bool,
 ) -> Written[M]:
-    """Stores what has been read; entries that could not be read are None, and their errors are known already."""
+    """Stores what has been read; entries that could not be read are None or hold what could, and their errors
+    are known already."""
     values = [given(entry) if entry is not None else {} for entry in entries]
     existing = _existing(table, company, [value.get(table.outside) for value in values])
     _resolve(table, company, values, errors)
+    fill = _Filling(table, company)
     rows: list[M] = []
     created: list[bool] = []
     seen: set[Any] = set()
@@ -120,7 +123,7 @@ def _write[M: models.Model](
             _check_place(table, key, row, error, mode=mode, is_repeated=key is not None and key in seen)
         seen.add(key)
         created.append(row is None)
-        rows.append(_filled(table, company, row, value, error))
+        rows.append(fill(row, value, error))
     if table.check is not None:
         table.check(company, rows, errors)
     refuse(errors, many=many)
@@ -133,9 +136,11 @@ def _existing[M: models.Model](table: Table[M], company: Company, keys: Sequence
     wanted = sorted({key for key in keys if key is not None})
     if not wanted:
         return {}
-    rows = table.model._default_manager.select_for_update().defer(*table.derived)
-    found = rows.filter(**{"company": company, f"{table.key}__any_of": wanted})
-    return {getattr(row, table.key): row for row in found.order_by("pk")}
+    columns = [field.attname for field in table.model._meta.concrete_fields if field.name not in table.derived]
+    rows = table.model._default_manager.select_for_update()
+    found = rows.filter(**{"company": company, f"{table.key}__any_of": wanted}).order_by("pk")
+    key = primary_key(table.model).attname if table.key == "pk" else table.key
+    return {row.__dict__[key]: row for row in stored(table.model, columns, found.values_list(*columns))}
 
 
 def _resolve[M: models.Model](
@@ -145,13 +150,14 @@ def _resolve[M: models.Model](
     for name, reference in table.references.items():
         wanted = {value[name] for value in values if value.get(name) is not None}
         found = _primary_keys(reference, company, wanted) if wanted else {}
+        found[None] = None
+        column = f"{name}_id"
         for value, error in zip(values, errors, strict=True):
-            if name not in value:
-                continue
-            asked = value.pop(name)
-            value[f"{name}_id"] = found.get(asked)
-            if asked is not None and asked not in found:
-                error[name] = [f"There is no such object: {asked!s}."]
+            if name in value:
+                asked = value.pop(name)
+                value[column] = found.get(asked)
+                if asked not in found:
+                    error[name] = [f"There is no such object: {asked!s}."]
 
 
 def _primary_keys(reference: Reference, company: Company, wanted: set[Any]) -> dict[Any, Any]:
@@ -185,22 +191,35 @@ def _check_place[M: models.Model](
         error[name] = [f"There is no object with the {name} {key}; leave {name} out to make one."]
 
 
-def _filled[M: models.Model](
-    table: Table[M], company: Company, row: M | None, value: dict[str, Any], error: Errors
-) -> M:
-    """The row as it would be stored."""
-    if row is None:
-        for name in table.required if "non_field_errors" not in error else ():
-            if name not in error and name not in value and f"{name}_id" not in value:
-                error.setdefault(name, ["This field is required."])
-        row = table.model(company_id=company.pk)
-        row._state.fields_cache["company"] = company  # known, and set without the checks that cost more than the rest
-        if value.get(table.outside) is not None:
-            setattr(row, table.key, value[table.outside])
-    for name, content in value.items():
-        if name != table.outside:
-            setattr(row, table.renames.get(name, name), content)
-    return row
+class _Filling[M: models.Model]:
+    """Makes rows as they would be stored, of what a client gave and what there is."""
+
+    def __init__(self, table: Table[M], company: Company) -> None:
+        self._table = table
+        self._company = company
+        self._make = maker(table.model)
+        self._columns = frozenset(field.attname for field in table.model._meta.concrete_fields)
+
+    def __call__(self, row: M | None, value: dict[str, Any], error: Errors) -> M:
+        table = self._table
+        if row is None:
+            for name in table.required if "non_field_errors" not in error else ():
+                if name not in error and name not in value and f"{name}_id" not in value:
+                    error.setdefault(name, ["This field is required."])
+            row = self._make()
+            row.__dict__["company_id"] = self._company.pk
+            row._state.fields_cache["company"] = self._company
+            if value.get(table.outside) is not None:
+                setattr(row, table.key, value[table.outside])
+        for name, content in value.items():
+            if name == table.outside:
+                continue
+            column = table.renames.get(name, name)
+            if column in self._columns:
+                row.__dict__[column] = content  # what the descriptors of models do in the end
+            else:
+                setattr(row, column, content)
+        return row
 
 
 def _store[M: models.Model](table: Table[M], rows: Sequence[M], created: Sequence[bool]) -> None:

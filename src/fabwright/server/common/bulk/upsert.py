@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.utils import timezone
 
 from fabwright.server.common.postgresql.base import prepared_cursor
@@ -21,7 +21,7 @@ _UNCHANGED = frozenset({"company", "created"})
 
 
 def upsert[M: models.Model](model: type[M], rows: Sequence[M], unique: Sequence[str]) -> None:
-    """Inserts rows; where one of the same `unique` fields exists, updates it.
+    """Inserts rows of one company; where one of the same `unique` fields exists, updates it.
 
     Sets primary keys, and the times `created` (of new rows) and `modified`.
 
@@ -35,10 +35,10 @@ def upsert[M: models.Model](model: type[M], rows: Sequence[M], unique: Sequence[
     if not rows:
         return
     now = timezone.now()
-    for row in rows:
-        if hasattr(row, "modified"):
-            row.modified = now
-            row.created = row.created or now  # type: ignore[attr-defined]
+    if any(field.name == "modified" for field in model._meta.concrete_fields):
+        for row in rows:
+            row.__dict__["modified"] = now
+            row.__dict__["created"] = row.__dict__["created"] or now
     primary = primary_key(model)
     by_key = bool(unique) and list(unique) != [primary.name]
     if not unique:
@@ -52,11 +52,16 @@ def upsert[M: models.Model](model: type[M], rows: Sequence[M], unique: Sequence[
         found = cursor.fetchall() if by_key else []
     if by_key:
         keys = {tuple(line[1:]): line[0] for line in found}
-        named = [_field(model, name).attname for name in unique]
+        named = [_field(model, name).attname for name in _told_apart(unique)]
         for row in rows:
-            setattr(row, primary.attname, keys[tuple(row.__dict__[name] for name in named)])
+            row.__dict__[primary.attname] = keys[tuple(row.__dict__[name] for name in named)]
     for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def _told_apart(unique: Sequence[str]) -> list[str]:
+    """By which of the unique fields the rows of one company differ."""
+    return [name for name in unique if name != "company"]
 
 
 def primary_key(model: type[models.Model]) -> models.Field[Any, Any]:
@@ -100,7 +105,8 @@ def _statement(model: type[models.Model], fields: Sequence[models.Field[Any, Any
     changed = [quote(field.column) for field in fields if field.name not in {*unique, *_UNCHANGED}]
     update = ", ".join(f"{column} = EXCLUDED.{column}" for column in changed)
     primary = quote(primary_key(model).column)
-    return f"{insert} ON CONFLICT ({targets}) DO UPDATE SET {update} RETURNING {primary}, {targets}"
+    told = ", ".join([primary, *(quote(_field(model, name).column) for name in _told_apart(unique))])
+    return f"{insert} ON CONFLICT ({targets}) DO UPDATE SET {update} RETURNING {told}"
 
 
 def _value(place: int, field: models.Field[Any, Any]) -> str:
