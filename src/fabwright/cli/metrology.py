@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from fabwright.cli.photos import photos_command
 from fabwright.errors import FabwrightError, FormatError, LimitError
 from fabwright.formats.mesh import read_mesh
 from fabwright.metrology import (
@@ -76,7 +77,7 @@ def inspect_command(
     measurement, inspection = _inspect(reference, scan_path, plan)
     evaluation = evaluate(measurement, profile)
     if json_path:
-        json_path.write_text(json.dumps(_as_json(measurement, evaluation), indent=1) + "\n")
+        json_path.write_text(json.dumps(as_json(measurement, evaluation), indent=1) + "\n")
     if glb_path and inspection is not None and inspection.result is not None:
         from fabwright.metrology.picture import deviation_glb
 
@@ -85,7 +86,7 @@ def inspect_command(
         from fabwright.metrology.report import render_report
 
         pdf_path.write_bytes(render_report(measurement, evaluation, inspection))
-    _print(measurement, evaluation, quiet)
+    print_evaluation(measurement, evaluation, quiet)
     ctx.exit(EXIT[evaluation.verdict.passed])
 
 
@@ -133,7 +134,8 @@ def _inspect(reference: Reference, path: Path, plan: tuple[Feature, ...]) -> tup
     return inspection.measurement, inspection
 
 
-def _as_json(measurement: Measurement, evaluation: Evaluation) -> dict[str, Any]:
+def as_json(measurement: Measurement, evaluation: Evaluation) -> dict[str, Any]:
+    """Everything measured and judged, as the output file holds it."""
     verdict = evaluation.verdict
     return {
         "verdict": WORDS[verdict.passed],
@@ -159,7 +161,8 @@ def _as_json(measurement: Measurement, evaluation: Evaluation) -> dict[str, Any]
     }
 
 
-def _print(measurement: Measurement, evaluation: Evaluation, quiet: bool) -> None:
+def print_evaluation(measurement: Measurement, evaluation: Evaluation, quiet: bool) -> None:
+    """A table of criteria, the largest regions, the reasons and the verdict; `quiet`: reasons and verdict only."""
     verdict = evaluation.verdict
     if not quiet:
         table = Table("criterion", "value", "allowed", "guard", "outcome", title=evaluation.profile.title or None)
@@ -181,3 +184,6 @@ def _print(measurement: Measurement, evaluation: Evaluation, quiet: bool) -> Non
         click.echo(reason)
     review = ", needs review" if verdict.needs_review and verdict.machine is not None else ""
     click.echo(f"{WORDS[verdict.passed]}{review}")
+
+
+metrology.add_command(photos_command)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from fabwright.errors import FormatError
-from fabwright.metrology.names import DESCRIPTIONS
+from fabwright.metrology.names import DESCRIPTIONS, PHOTO_DESCRIPTIONS, is_metric
 
 FEATURE_PREFIX = "feature."
 """Criteria may also name the deviation of a feature of the measurement plan: `feature.<name>`."""
@@ -126,10 +126,10 @@ def _criterion(row: Any, where: str) -> Criterion:
         raise FormatError("an object was expected", where=where)
     _only(row, _CRITERION_KEYS, where)
     metric = row.get("metric")
-    if not isinstance(metric, str) or not (metric in DESCRIPTIONS or metric.startswith(FEATURE_PREFIX)):
+    if not isinstance(metric, str) or not (is_metric(metric) or metric.startswith(FEATURE_PREFIX)):
+        known = ", ".join([*DESCRIPTIONS, *PHOTO_DESCRIPTIONS])
         raise FormatError(
-            f"`{metric}` is no metric; expected `{FEATURE_PREFIX}<name>` or one of {', '.join(DESCRIPTIONS)}",
-            where=f"{where}.metric",
+            f"`{metric}` is no metric; expected `{FEATURE_PREFIX}<name>` or one of {known}", where=f"{where}.metric"
         )
     low, high = row.get("min", row.get("minimum")), row.get("max", row.get("maximum"))
     minimum = None if low is None else _number(low, f"{where}.min")

@@ -15,7 +15,7 @@ import typst
 
 from fabwright.errors import InputError
 from fabwright.metrology.measurement import Measurement, all_metrics, histogram
-from fabwright.metrology.names import DESCRIPTIONS
+from fabwright.metrology.names import DESCRIPTIONS, PHOTO_DESCRIPTIONS, meaning
 from fabwright.metrology.verdict import Evaluation, limits_text
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_TEMPLATE = "report.typ"
 FEATURE_COLUMNS = ("name", "type", "nominal", "lower", "upper", "actual", "deviation", "passed", "note")
-_ORDER = {name: number for number, name in enumerate(DESCRIPTIONS)}
+_ORDER = {name: number for number, name in enumerate([*DESCRIPTIONS, *PHOTO_DESCRIPTIONS])}
 _ROWS = 10
 _PACKAGE = re.compile(r'"@[\w-]+/')
 _PLACE = re.compile(r"main\.typ:(\d+):(\d+)")
@@ -171,7 +171,7 @@ def report_data(measurement: Measurement, evaluation: Evaluation, trace: Mapping
         "criteria": [
             {
                 "metric": row.criterion.metric,
-                "meaning": DESCRIPTIONS.get(row.criterion.metric, "feature of the measurement plan"),
+                "meaning": meaning(row.criterion.metric) or "feature of the measurement plan",
                 "value": "–" if row.value is None else _figure(row.value),
                 "allowed": limits_text(row.criterion),
                 "margin": "–" if row.margin is None else _figure(row.margin, 3),
@@ -182,7 +182,7 @@ def report_data(measurement: Measurement, evaluation: Evaluation, trace: Mapping
             for row in evaluation.judged
         ],
         "metrics": [
-            {"name": name, "meaning": DESCRIPTIONS.get(name, ""), "value": _figure(value)}
+            {"name": name, "meaning": meaning(name), "value": _figure(value)}
             for name, value in sorted(
                 all_metrics(measurement, evaluation.profile.tolerance_mm).items(), key=lambda row: _rank(row[0])
             )
@@ -213,9 +213,14 @@ def _traced(source: Mapping[str, Any]) -> dict[str, str]:
     """Lines about model, scan and software; nothing where another machine measured."""
     if "model_name" not in source:
         return {}
-    return {
+    model = {
         "Model": f"{source['model_name']} ({source['model_triangles']:,} triangles)",
         "Model SHA-1": source["model_sha1"],
+    }
+    if source.get("source") == "photos":
+        cameras = ", ".join(source.get("cameras", ()))
+        return model | {"Photos": source["scan_name"], "Cameras": cameras, "Measured with": source["software"]}
+    return model | {
         "Scanned geometry": f"{source['scan_name']} ({source['scan_points']:,} points)",
         "Geometry SHA-1": source["scan_sha1"],
         "Measured with": source["software"],
