@@ -37,6 +37,9 @@ belt lose much of their outline in shade."""
 OTHER_PART_AREA = 0.3
 """So does evidence against the model of more than this share of its picture."""
 
+MARGIN_PX = 50
+"""Belt kept around the piece: so far the model may reach where material is missing."""
+
 DEPTH_SIGMA_MM = 0.1
 """Standard uncertainty of a region's depth: half a pixel on either side."""
 
@@ -104,7 +107,7 @@ class PhotoInspector:
 
     def look(self, pictures: Sequence[NDArray[np.uint8] | None]) -> Segmentation:
         """Outlines of the piece in one picture per camera, in the rig's order; None where one is missing."""
-        return segment(self.belt, pictures, self.pool)
+        return segment(self.belt, pictures, self.pool, margin=MARGIN_PX)
 
     def measure(
         self,

@@ -129,8 +129,13 @@ class _Found:
     typical: float
 
 
-def segment(belt: Belt, pictures: Sequence[NDArray[np.uint8] | None], pool: Executor | None = None) -> Segmentation:
-    """Find the part in one picture per camera, in the rig's order; None stands for a picture that is missing."""
+def segment(
+    belt: Belt, pictures: Sequence[NDArray[np.uint8] | None], pool: Executor | None = None, *, margin: int = MARGIN
+) -> Segmentation:
+    """Find the part in one picture per camera, in the rig's order; None stands for a picture that is missing.
+
+    `margin`: pixels kept around it, where it may have lost what a model has.
+    """
     rig = belt.rig
     if len(pictures) != len(rig.cameras):
         return Segmentation((), Fault.MISFIT, f"{len(pictures)} pictures for {len(rig.cameras)} cameras")
@@ -147,7 +152,7 @@ def segment(belt: Belt, pictures: Sequence[NDArray[np.uint8] | None], pool: Exec
 
     def see(number: int) -> tuple[View | None, int, bool]:
         found = _find(rig.cameras[number], belt.light[number], given[number])
-        return (None, 0, False) if found is None else (_view(number, found), found.parts, found.cut)
+        return (None, 0, False) if found is None else (_view(number, found, margin), found.parts, found.cut)
 
     numbers = range(len(given))
     seen = list(pool.map(see, numbers) if pool else map(see, numbers))
@@ -350,10 +355,10 @@ def _touches(
     return int((mask & unknown).sum()) > 4
 
 
-def _view(number: int, found: _Found) -> View | None:
+def _view(number: int, found: _Found, margin: int) -> View | None:
     height, width = found.mask.shape
     dark = found.typical < DARK
-    margin = DARK_MARGIN if dark else MARGIN
+    margin = max(margin, DARK_MARGIN) if dark else margin
     rows, columns = np.flatnonzero(found.mask.any(axis=1)), np.flatnonzero(found.mask.any(axis=0))
     top, bottom = max(0, int(rows[0]) - margin), min(height, int(rows[-1]) + margin + 1)
     left, right = max(0, int(columns[0]) - margin), min(width, int(columns[-1]) + margin + 1)
