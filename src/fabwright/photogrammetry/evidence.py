@@ -23,6 +23,12 @@ DARK_AS_BELT = 1.35
 BRIGHT = 2.4
 """Material that would be so many times brighter than the belt is missing where belt is seen."""
 
+BLIND = 7.0
+"""Of a piece less than so many times brighter than the belt, nothing tells missing material from shade."""
+
+BRIGHT_IF_DULL = 4.5
+"""Faces of pieces below `DARK` must be so bright to be missed."""
+
 NARROW_PX = 7
 """A gap of the drawn silhouette narrower than this is filled by blur: what closes it is not seen."""
 
@@ -30,7 +36,7 @@ RADII_PX = (5, 10, 20, 40)
 STEEP = 0.5
 """Something that rises above a surface by this times its distance takes light from it."""
 
-SHADED = 3
+SHADED, SHADED_IF_DULL = 3, 1
 """Directions of eight in which something rises: from so many on the surface may be as dark as the belt."""
 
 SAMPLES = 4000
@@ -91,9 +97,9 @@ def _of_view(one: Seen, normals: Floats, light: Floats) -> Evidence:
     known = view.known > 0
     belt = belt_light(one)
     extra = one.is_part & ~one.drawn_part & known & ~narrow_gaps(one)
-    if view.typical < DARK:
+    if view.typical < BLIND:
         return Evidence(np.zeros_like(known), extra, np.ones(len(one.outline), bool))
-    dull = light < BRIGHT * belt
+    dull = light < (BRIGHT_IF_DULL if view.typical < DARK else BRIGHT) * belt
     missing = one.drawn_part & known & (view.light <= DARK_AS_BELT * belt) & ~one.is_part
     rows, columns = np.nonzero(missing)
     missing[rows, columns] = ~_is_silent(one, rows, columns, dull, normals)
@@ -110,7 +116,8 @@ def _is_silent(
     face = one.drawn.face[rows, columns]
     silent = (face < 0) | dull[face]
     open_ = np.flatnonzero(~silent)
-    silent[open_] = _shaded(one, rows[open_], columns[open_], normals[face[open_]]) >= SHADED
+    limit = SHADED_IF_DULL if one.view.typical < DARK else SHADED
+    silent[open_] = _shaded(one, rows[open_], columns[open_], normals[face[open_]]) >= limit
     return np.asarray(silent)
 
 

@@ -15,7 +15,7 @@ from fabwright.metrology.measurement import Measurement, Region
 from fabwright.metrology.names import PHOTO_DESCRIPTIONS
 from fabwright.metrology.sampling import sample_surface
 from fabwright.photogrammetry.coverage import Coverage, cover
-from fabwright.photogrammetry.evidence import Evidence, evidence
+from fabwright.photogrammetry.evidence import BLIND, Evidence, evidence
 from fabwright.photogrammetry.holes import Hole, find_holes
 from fabwright.photogrammetry.outline import Seen, all_seen
 from fabwright.photogrammetry.placing import Start, best_start, marks_of
@@ -24,7 +24,7 @@ from fabwright.photogrammetry.shape import Placement, fit_shape
 from fabwright.photogrammetry.sizes import OutlineFigures, Sizes, measure_sizes, outline_figures
 from fabwright.vision.meshes import is_closed
 from fabwright.vision.rig import Floats, Rig
-from fabwright.vision.segment import DARK, Belt, Segmentation, segment
+from fabwright.vision.segment import Belt, Segmentation, segment
 from fabwright.vision.signature import Signature, compute
 
 PLACES = 3000
@@ -207,7 +207,7 @@ def _id(whole: _Whole, number: int) -> str:
 
 def _is_dark(whole: _Whole) -> bool:
     """In most pictures the piece is hardly brighter than the belt."""
-    return 2 * sum(one.view.typical < DARK for one in whole.seen) > len(whole.seen)
+    return 2 * sum(one.view.typical < BLIND for one in whole.seen) > len(whole.seen)
 
 
 def _doubts(whole: _Whole) -> list[str]:

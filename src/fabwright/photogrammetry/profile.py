@@ -1,5 +1,7 @@
 """What a piece must hold to pass on its photos alone, where nothing else is asked for."""
 
+from collections.abc import Iterable
+
 from fabwright.metrology.names import PHOTO_PREFIX
 from fabwright.metrology.profile import Criterion, Profile, Severity
 
@@ -27,6 +29,6 @@ DEFAULT_PHOTO_PROFILE = Profile(
 """Outlines show no more than about 0.4 mm; what they do not show is not asked."""
 
 
-def asks_for_photos(criteria: tuple[str, ...]) -> bool:
+def asks_for_photos(metrics: Iterable[str]) -> bool:
     """Whether a profile with criteria of these metrics is one for photos."""
-    return any(metric.startswith(PHOTO_PREFIX) for metric in criteria)
+    return any(metric.startswith(PHOTO_PREFIX) for metric in metrics)

@@ -1,6 +1,6 @@
 """Judging reports by profiles, choosing the profile, and forgetting reports."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -8,9 +8,10 @@ from django.db import transaction
 
 from fabwright.metrology import Evaluation, Measurement, Profile, Verdict, read_measurement
 from fabwright.metrology.measurement import all_metrics
+from fabwright.photogrammetry import asks_for_photos
 from fabwright.server.common.models import Company
 from fabwright.server.files.stores import store
-from fabwright.server.quality.judging import Criterium, Rules, default_rules, findings_of, judge, plain
+from fabwright.server.quality.judging import Criterium, Rules, default_rules, findings_of, is_of_photos, judge, plain
 from fabwright.server.quality.models import InspectionProfile, InspectionReport, Measured
 from fabwright.server.quality.selectors import settings_of
 
@@ -27,15 +28,43 @@ def rules_of(profile: InspectionProfile) -> Rules:
     )
 
 
-def usual_profile(company: Company, *, part: str, material: str) -> InspectionProfile | None:
+def usual_profile(company: Company, *, part: str, material: str, of_photos: bool = False) -> InspectionProfile | None:
     """The profile of a part where none is asked for: the newest that names the part, then one that names its material,
-    then the default of the settings. None = the rules that are built in."""
+    then the default of the settings. None = the rules that are built in.
+
+    Args:
+        of_photos: the newest of those with criteria that photos alone are measured for; else of the others.
+    """
     rows = InspectionProfile.objects.filter(company=company).order_by("-created")
-    for field, key in (("parts", part), ("materials", material)):
-        found = rows.filter(**{f"{field}__contains": [key]}).first() if key else None
-        if found is not None:
-            return found
-    return settings_of(company).default_inspection_profile
+    found = _of_kind(list(rows), part, material, of_photos=of_photos)
+    return found or _default_of_kind(company, of_photos=of_photos)
+
+
+def photo_profiles(company: Company) -> Callable[[str, str], InspectionProfile | None] | None:
+    """What gives the usual profile of photos by the ids of part and material, in memory; None when there is none."""
+    rows = list(InspectionProfile.objects.filter(company=company).order_by("-created"))
+    if not any(_asks_for_photos(row) for row in rows):
+        return None
+    usual = _default_of_kind(company, of_photos=True)
+    return lambda part, material: _of_kind(rows, part, material, of_photos=True) or usual
+
+
+def _of_kind(
+    rows: Sequence[InspectionProfile], part: str, material: str, *, of_photos: bool
+) -> InspectionProfile | None:
+    """The newest that names the part, else the material."""
+    mine = [row for row in rows if _asks_for_photos(row) == of_photos]
+    by_part = next((row for row in mine if part and part in row.parts), None)
+    return by_part or next((row for row in mine if material and material in row.materials), None)
+
+
+def _default_of_kind(company: Company, *, of_photos: bool) -> InspectionProfile | None:
+    usual = settings_of(company).default_inspection_profile
+    return usual if usual is not None and _asks_for_photos(usual) == of_photos else None
+
+
+def _asks_for_photos(profile: InspectionProfile) -> bool:
+    return asks_for_photos([str(row.get("metric", "")) for row in profile.criteria])
 
 
 def measurement_of(report: InspectionReport) -> Measurement | None:
@@ -51,7 +80,9 @@ def judge_report(report: InspectionReport, profile: InspectionProfile | None) ->
     """
     measurement = measurement_of(report)
     report.profile = profile
-    rules = rules_of(profile) if profile is not None else default_rules() if measurement is not None else None
+    rules = rules_of(profile) if profile is not None else None
+    if rules is None and measurement is not None:
+        rules = default_rules(of_photos=is_of_photos(measurement))
     if rules is None:
         report.rules, report.findings, report.reasons, report.asks_review = {}, [], [], False
         report.save()

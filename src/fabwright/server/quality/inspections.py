@@ -64,6 +64,11 @@ class Order:
         return cls(company, scan, report, values["name"], profile, at)
 
     @property
+    def is_of_photos(self) -> bool:
+        """Whether no geometry was sent: the photos of the scan are to be measured."""
+        return not self.name
+
+    @property
     def folder(self) -> str:
         """Where the files lie in the blob store; also that of the report."""
         return f"{self.company}/inspections/{self.report}"
@@ -91,12 +96,12 @@ def inspection_request(*, scan: Any, geometry: UploadedFile[Any] | None, profile
         errors["geometry"] = ["No file was submitted; send the scanned geometry as STL or PLY."]
     elif PurePath(geometry.name or "").suffix.lower() not in ENDINGS:
         errors["geometry"] = [f"Expected a file named {', '.join('*' + ending for ending in ENDINGS)}."]
-    chosen = _profile(scan.company_id, profile, errors)
+    chosen = profile_asked(scan.company_id, profile, errors)
     if errors or geometry is None:
         raise ValidationError(errors)
     if (geometry.size or 0) > MAX_GEOMETRY_BYTES:
         raise LimitError(f"{geometry.size:,} bytes, at most {MAX_GEOMETRY_BYTES:,} are accepted", where="geometry")
-    _check_state(scan)
+    check_state(scan)
     name = PurePath(geometry.name or "").name[-200:]
     order = Order(scan.company_id, scan.pk, uuid.uuid4(), name, chosen, timezone.now())
     geometry.seek(0)
@@ -108,7 +113,8 @@ def inspection_request(*, scan: Any, geometry: UploadedFile[Any] | None, profile
     return order
 
 
-def _profile(company: Any, text: str | None, errors: dict[str, list[str]]) -> uuid.UUID | None:
+def profile_asked(company: Any, text: str | None, errors: dict[str, list[str]]) -> uuid.UUID | None:
+    """The profile of this uuid; says in `errors` when there is none."""
     if not text:
         return None
     try:
@@ -121,7 +127,8 @@ def _profile(company: Any, text: str | None, errors: dict[str, list[str]]) -> uu
     return wanted
 
 
-def _check_state(scan: Any) -> None:
+def check_state(scan: Any) -> None:
+    """Raises Conflict for a scan that is archived or not assigned."""
     if scan.archived:
         raise Conflict(f"The scan {scan.pk} is archived.")
     assignment = getattr(scan, "assignment", None)
@@ -137,20 +144,26 @@ def carry_out(order: Order) -> None:
     if InspectionReport.objects.filter(pk=order.report).exists():
         return
     scan = Scan.objects.select_related("company", "inspection_report").filter(pk=order.scan).first()
-    if scan is None or _is_stale(scan, order):
+    if scan is None or is_stale(scan, order):
         store().delete_prefix(order.folder)
         return
     profile = _chosen_profile(scan, order)
-    piece, model = _measured(scan, order, profile)
-    pictures = _store_files(order.folder, piece)
-    if not _publish(order, piece, model, profile, pictures):
+    full_mm = profile.tolerance_mm if profile is not None else DEFAULT_PROFILE.tolerance_mm
+    piece, model = _measured(scan, order, full_mm)
+    pictures = store_files(order.folder, piece)
+    if not publish(order, piece, model, profile, pictures, full_mm=full_mm):
         store().delete_prefix(order.folder)
 
 
-def _is_stale(scan: Any, order: Order) -> bool:
+def is_stale(scan: Any, order: Order) -> bool:
+    """Whether nobody waits for an order any more: the scan is archived or was inspected again since. Photos say less
+    than anything else: they replace nothing but photos, and make nothing stale but photos."""
     known = scan.inspection_report
-    is_older = known is not None and (known.requested_at or known.created) > order.at
-    return bool(scan.archived or is_older)
+    if known is None:
+        return bool(scan.archived)
+    if known.is_from_photos != order.is_of_photos:
+        return bool(scan.archived) or order.is_of_photos
+    return bool(scan.archived) or (known.requested_at or known.created) > order.at
 
 
 def _chosen_profile(scan: Any, order: Order) -> InspectionProfile | None:
@@ -164,7 +177,7 @@ def _chosen_profile(scan: Any, order: Order) -> InspectionProfile | None:
     return usual_profile(scan.company, part=part.key if part else "", material=part.material.key if part else "")
 
 
-def _measured(scan: Any, order: Order, profile: InspectionProfile | None) -> tuple[Piece, str]:
+def _measured(scan: Any, order: Order, full_mm: float) -> tuple[Piece, str]:
     """What was measured, and the SHA-1 of the model that it was compared with."""
     assignment = getattr(scan, "assignment", None)
     part = assignment.part if assignment is not None else None
@@ -172,7 +185,6 @@ def _measured(scan: Any, order: Order, profile: InspectionProfile | None) -> tup
         return _not_measured("the scan is not assigned to a part any more", order), ""
     geometry = part.model.geometry
     plan, notes = _plan(part.metrology_template)
-    full_mm = profile.tolerance_mm if profile is not None else DEFAULT_PROFILE.tolerance_mm
     files = store()
     model, scanned = files.read(geometry.blob), files.read(order.geometry)
     try:
@@ -199,7 +211,7 @@ def _not_measured(reason: str, order: Order) -> Piece:
     return Piece(Measurement({}, {}, (), (), (reason,), (), None, trace).to_dict())
 
 
-def _store_files(folder: str, piece: Piece) -> list[dict[str, str]]:
+def store_files(folder: str, piece: Piece) -> list[dict[str, str]]:
     """Stores pictures, scale and GLB; name and file of each picture."""
     files = store()
     pictures = [{"name": name, "file": f"view{k}.png"} for k, name in enumerate(piece.pictures)]
@@ -213,9 +225,10 @@ def _store_files(folder: str, piece: Piece) -> list[dict[str, str]]:
 
 
 @transaction.atomic
-def _publish(
-    order: Order, piece: Piece, model: str, profile: InspectionProfile | None, pictures: list[dict[str, str]]
-) -> bool:
+def publish(
+    order: Order, piece: Piece, model: str, profile: InspectionProfile | None, pictures: list[dict[str, str]],
+    *, full_mm: float,
+) -> bool:  # fmt: skip
     """Stores the report and the verdict, and tells; False when nobody waits for it any more."""
     from fabwright.server.scanning.models import Rig, Scan
     from fabwright.server.scanning.verdicts import scan_inspected
@@ -224,7 +237,7 @@ def _publish(
     scan = locked.filter(pk=order.scan).first()
     if scan is None or InspectionReport.objects.filter(pk=order.report).exists():
         return scan is not None
-    if _is_stale(scan, order):
+    if is_stale(scan, order):
         return False
     assignment = getattr(scan, "assignment", None)
     part = assignment.part if assignment is not None else None
@@ -240,7 +253,7 @@ def _publish(
         rig=rig.revision if rig is not None else "",
         geometry_name=order.name,
         pictures=pictures,
-        picture_scale_mm=profile.tolerance_mm if profile is not None else DEFAULT_PROFILE.tolerance_mm,
+        picture_scale_mm=full_mm,
         has_glb=bool(piece.glb),
     )
     Measured.objects.create(report=report, measurement=piece.measurement, geometry=model, surface=piece.surface)

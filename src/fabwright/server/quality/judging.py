@@ -22,6 +22,7 @@ from fabwright.metrology import (
     Verdict,
     evaluate,
 )
+from fabwright.photogrammetry import DEFAULT_PHOTO_PROFILE
 from fabwright.server.common.bulk.entries import Line
 
 type SeverityName = Literal["FAIL", "REVIEW", "CRITICAL"]
@@ -79,11 +80,13 @@ class Finding(Struct):
 def judge(rules: Rules, measured: Measurement | Mapping[str, Any]) -> Evaluation:
     """Judges by a profile what we measured, or plain metrics of another machine.
 
-    What we measured is never passed on less coverage than the profile asks (0.85 where it says nothing). Metrics of
-    others need a coverage only when the profile asks for one, or when they have one.
+    What we measured is never passed on less coverage than the profile asks (0.85 where it says nothing; of photos,
+    whose coverage is the share of the surface that outlines test, 0.02). Metrics of others need a coverage only when
+    the profile asks for one, or when they have one.
     """
     if isinstance(measured, Measurement):
-        coverage = DEFAULT_PROFILE.minimum_coverage if rules.minimum_coverage is None else rules.minimum_coverage
+        ours = DEFAULT_PHOTO_PROFILE if is_of_photos(measured) else DEFAULT_PROFILE
+        coverage = ours.minimum_coverage if rules.minimum_coverage is None else rules.minimum_coverage
         return evaluate(measured, profile_of(rules, coverage))
     metrics = {name: _number(value) for name, value in measured.items()}
     usual = DEFAULT_PROFILE.minimum_coverage if metrics.get("coverage") is not None else 0.0
@@ -106,13 +109,19 @@ def profile_of(rules: Rules, coverage: float) -> Profile:
     return Profile(rules.title, criteria, rules.tolerance_mm, coverage, review, rules.version)
 
 
-def default_rules() -> Rules:
+def is_of_photos(measured: Measurement) -> bool:
+    """Whether it was measured on photos alone."""
+    return measured.trace.get("source") == "photos"
+
+
+def default_rules(*, of_photos: bool = False) -> Rules:
     """What judges our own measurements where no profile was chosen."""
+    ours = DEFAULT_PHOTO_PROFILE if of_photos else DEFAULT_PROFILE
     criteria = [
         Criterium(row.metric, row.minimum, row.maximum, _SEVERITY_NAMES[row.severity], row.guard_band, row.optional)
-        for row in DEFAULT_PROFILE.criteria
+        for row in ours.criteria
     ]
-    return Rules(DEFAULT_PROFILE.title, "", "NEVER", criteria, DEFAULT_PROFILE.tolerance_mm, None)
+    return Rules(ours.title, "", "NEVER", criteria, ours.tolerance_mm, None)
 
 
 def findings_of(evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -119,6 +119,11 @@ class InspectionReport(Identified):
         return str(self.uuid)
 
     @property
+    def is_from_photos(self) -> bool:
+        """Whether we measured it on the photos of the scan alone."""
+        return self.requested_at is not None and not self.geometry_name
+
+    @property
     def folder(self) -> str:
         """Where its files lie in the blob store."""
         return f"{self.company_id}/inspections/{self.uuid}"

@@ -126,6 +126,7 @@ def _report(row: InspectionReport, absolute: Callable[[str], str]) -> serializer
             for shown in row.pictures
         ],
         geometry_name=row.geometry_name or None,
+        source="machine" if row.requested_at is None else "photos" if row.is_from_photos else "geometry",
         created=row.created,
         modified=row.modified,
     )

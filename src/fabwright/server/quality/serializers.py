@@ -138,6 +138,7 @@ class InspectionReport(Struct):
     """`part` is the part's id (not a uuid). `findings`: the criteria of the profile, one by one; `reasons` in sentences
     why it did not pass or could not be judged. `profile_version`: of the profile when it judged. What was measured here
     has `pictures` and `glb` (the model coloured by deviation) at signed addresses, and more at `measurement/`.
+    `source`: measured here on scanned geometry or on the photos alone, or by another machine.
     """
 
     uuid: UUID
@@ -153,6 +154,7 @@ class InspectionReport(Struct):
     glb: str | None
     pictures: list[Picture]
     geometry_name: str | None
+    source: Literal["geometry", "photos", "machine"]
     created: datetime
     modified: datetime
 

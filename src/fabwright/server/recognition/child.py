@@ -70,7 +70,7 @@ def recognise(question: Question) -> Answer:
     recogniser.target_error = question.target_error
     pictures = [
         decode(question.pictures[number]) if number in question.pictures else None
-        for number in _numbers(recogniser.rig, question.pictures)
+        for number in numbers_of(recogniser.rig, question.pictures)
     ]
     found = recogniser.identify(pictures, priors=question.priors)
     chances: dict[str, float] = {}
@@ -119,29 +119,38 @@ def _recogniser(question: Question) -> "Recogniser":
     index = open_keys(question.folder, question.keys, before)
     if last is None:
         rig = rig_from_json(question.rig)
-        last = Recogniser(index, rig, [_empty(camera.id, question) for camera in rig.cameras], threads=_cores())
+        last = Recogniser(index, rig, empty_belt(rig, question.belt), threads=cores())
         _warm = question.station, last
     last.index = index
     return last
 
 
-def _empty(camera: str, question: Question) -> Any:
+def empty_belt(rig: "Rig", belt: dict[str, bytes]) -> list[Any]:
+    """The pictures of the empty belt, from files by camera id, in the rig's order.
+
+    Raises:
+        FabwrightError: one is missing or no picture.
+    """
     from fabwright.vision.bundle import decode
 
-    found = decode(question.belt[camera]) if camera in question.belt else None
-    if found is None:
-        raise FabwrightError(f"the rig has no picture of the empty belt of {camera}")
-    return found
+    pictures = []
+    for camera in rig.cameras:
+        found = decode(belt[camera.id]) if camera.id in belt else None
+        if found is None:
+            raise FabwrightError(f"the rig has no picture of the empty belt of {camera.id}")
+        pictures.append(found)
+    return pictures
 
 
-def _numbers(rig: "Rig", pictures: dict[int, bytes]) -> list[int]:
+def numbers_of(rig: "Rig", pictures: dict[int, bytes]) -> list[int]:
     """The number of the picture of each camera: that of its id (`cam03` is 3); for other ids, its place in the rig."""
     numbers = [place for place, _ in enumerate(rig.cameras, 1)]
     named = [camera.id.removeprefix("cam") for camera in rig.cameras]
     return [int(name) if name.isdigit() else place for name, place in zip(named, numbers, strict=True)]
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -185,7 +194,7 @@ def draw(drawing: Drawing) -> list[tuple[str, int, bytes]]:
     from fabwright.vision.verify import Fit
 
     rig = rig_from_json(drawing.rig)
-    numbers = _numbers(rig, drawing.pictures)
+    numbers = numbers_of(rig, drawing.pictures)
     photos = [decode(drawing.pictures[number]) if number in drawing.pictures else None for number in numbers]
     signatures = Signatures(drawing.folder)
     made: list[tuple[str, int, bytes]] = []

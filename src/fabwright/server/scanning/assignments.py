@@ -169,6 +169,7 @@ def _check_room(part: Part, copies: int, assigned: int, batch: str) -> None:
 
 
 def _store(company: Company, rows: Sequence[ScanAssignment], created: Sequence[bool], state: _State) -> None:
+    from fabwright.server.quality.photographs import photos_follow
     from fabwright.server.recognition.services import confirm
 
     new = [row for row, is_new in zip(rows, created, strict=True) if is_new]
@@ -186,6 +187,8 @@ def _store(company: Company, rows: Sequence[ScanAssignment], created: Sequence[b
     for event in dict.fromkeys(name for name, _ in state.changed):
         scans = [scan for name, scan in state.changed if name == event]
         tell(company, event, scans)
+    pieces = {scan.pk for name, scan in state.changed if name == "scan.reassign"} | {row.scan_id for row in new}
+    photos_follow(company=company, assigned=[(state.scans[r.scan_id], r.part) for r in rows if r.scan_id in pieces])
     if judged:
         tell(company, "scan.quality_control", judged)
 

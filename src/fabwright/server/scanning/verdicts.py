@@ -89,14 +89,14 @@ def scan_inspected(*, scan: Scan, report: InspectionReport, replaces: bool = Fal
     """Links a report that has just been made to its scan and judges it by the report's profile.
 
     Args:
-        replaces: the scan was measured anew; an older report of it goes.
+        replaces: the scan was measured anew; an older report of it goes. One that came of its photos alone always does.
 
     Raises:
         Conflict: the scan has a report, or is archived.
     """
     scan = lock_scan(scan)
-    if scan.inspection_report_id is not None and replaces:
-        reports_forget([scan.inspection_report_id])
+    if scan.inspection_report is not None and (replaces or scan.inspection_report.is_from_photos):
+        reports_forget([scan.inspection_report.pk])
     elif scan.inspection_report_id is not None:
         raise Conflict(f"The scan {scan.pk} has an inspection report already ({scan.inspection_report_id}).")
     scan.inspection_report = report

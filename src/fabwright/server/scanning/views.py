@@ -124,7 +124,8 @@ class ScanViewSet(ResourceViewSet[Scan]):
     @spec(body=INSPECT, body_media=("multipart/form-data",), answer=Requested, code=202, codes=_STATES)
     @action(detail=True, methods=["post"])
     def inspect(self, request: Request, **kwargs: Any) -> Response:
-        """Measures scanned geometry against the model of the assigned part; the inspection report appears."""
+        """Measures scanned geometry (without it, the photos) against the model of the assigned part; the inspection
+        report appears."""
         return inspection_answer(self.get_object(), request)
 
     @spec(answer=serializers.Scan)
