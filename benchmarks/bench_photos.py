@@ -2,13 +2,13 @@
 
 Good pieces are the scans of ../shared/data/scans-dev, drawn by a renderer that is not ours. Defects are judged twice:
 these scans against a model that was changed (what is missing in the model is extra on the piece), and changed pieces
-drawn by our own simulator against the right model.
+drawn by our own simulator against the right model. BENCH_TABLES, BENCH_SCANS and BENCH_PARTS choose less.
 """
 
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,11 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SCANS = int(os.environ.get("BENCH_SCANS", "120"))
 PARTS = int(os.environ.get("BENCH_PARTS", "25"))
 """Good scans judged, and parts that defects are tried on."""
+
+TABLES = os.environ.get("BENCH_TABLES", "good models pieces").split()
+
+LIMIT = 1.0
+"""Score from which a piece counts as bad where 1 % of the good ones are to be beyond: printed by the first table."""
 
 
 def scaled(percent: float) -> Change:
@@ -118,20 +123,25 @@ def main() -> None:
     truth = json.loads((bundle.folder / "truth.json").read_text())
     poses = json.loads((bundle.folder / "poses.json").read_text())
     inspector = PhotoInspector(bundle.rig, bundle.belt)
-    good = _good(console, bundle, inspector, truth, poses)
     bright = [scan for scan in truth if poses[scan]["colour"] != "black"]
-    limit = float(np.quantile([good[scan].score for scan in bright if scan in good], 0.99))
-    console.print(f"score that 1 % of the good bright pieces exceed: {limit:.2f}")
+    if "good" in TABLES:
+        good = _good(console, bundle, inspector, truth, poses)
+        limit = float(np.quantile([good[scan].score for scan in bright if scan in good], 0.99))
+        console.print(f"score that 1 % of the good pieces exceed, black ones apart: {limit:.2f}")
+    if "models" in TABLES:
+        title = "real scans against a changed model (foreign renderer)"
+        _print_defects(console, title, _grouped(_changed_models(bundle, inspector, truth, bright)))
+    if "pieces" in TABLES:
+        found = _grouped(_changed_pieces(bundle, truth, bright))
+        ours = found.pop("good")
+        _print_defects(console, f"changed pieces, our simulator; the good ones: {_shares(ours)}", found)
+
+
+def _grouped(rows: Iterable[tuple[str, Judged]]) -> dict[str, list[Judged]]:
     found: dict[str, list[Judged]] = {}
-    for name, one in _changed_models(bundle, inspector, truth, bright):
+    for name, one in rows:
         found.setdefault(name, []).append(one)
-    _print_defects(console, "real scans against a changed model (foreign renderer)", found, limit)
-    found = {}
-    for name, one in _changed_pieces(bundle, truth, bright):
-        found.setdefault(name, []).append(one)
-    ours = found.pop("good")
-    limit = max(1.0, float(np.quantile([one.score for one in ours], 0.99)))
-    _print_defects(console, f"changed pieces, our simulator ({_shares(ours)} of the good ones)", found, limit)
+    return found
 
 
 def _shares(rows: list[Judged]) -> str:
@@ -250,13 +260,13 @@ def _drawn(station: Station, model: PhotoModel) -> list[NDArray[np.uint8]]:
     return pictures
 
 
-def _print_defects(console: Console, title: str, found: dict[str, list[Judged]], limit: float) -> None:
-    table = Table("defect", "parts", "failed", "failed or asked", "found at 1 % false alarms", title=title)
+def _print_defects(console: Console, title: str, found: dict[str, list[Judged]]) -> None:
+    table = Table("defect", "parts", "failed", "failed or asked", f"score above {LIMIT:g}", title=title)
     for name in DEFECTS:
         rows = found.get(name, [])
         if rows:
             n = len(rows)
-            shares = (sum(r.failed for r in rows), sum(not r.passed for r in rows), sum(r.score > limit for r in rows))
+            shares = (sum(r.failed for r in rows), sum(not r.passed for r in rows), sum(r.score > LIMIT for r in rows))
             table.add_row(name, str(n), *(f"{share / n:.0%}" for share in shares))
     console.print(table)
 

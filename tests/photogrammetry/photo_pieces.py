@@ -20,10 +20,10 @@ def bracket(
     `post` height of the post, `chip` radius bitten off a corner of the wall, `pad` height of a block on the wall's
     outer edge, `bend` sag along the plate; all in mm.
     """
-    body = trimesh.boolean.union(
-        [_box((50, 24, 6), (0, 0, 0)), _box((6, 24, 30), (0, 0, 0))] + ([_box((8, 6, post), (40, 0, 3))] if post else []),
-        engine="manifold",
-    )
+    bodies = [_box((50, 24, 6), (0, 0, 0)), _box((6, 24, 30), (0, 0, 0))]
+    if post:
+        bodies.append(_box((8, 6, post), (40, 0, 3)))
+    body = trimesh.boolean.union(bodies, engine="manifold")
     if bore:
         hole = trimesh.creation.cylinder(bore / 2, 30, sections=48)
         hole.apply_translation((26, 14, 3))

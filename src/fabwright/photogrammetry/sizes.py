@@ -25,6 +25,12 @@ TOLERANCE_MM, TOLERANCE_SHARE = 0.4, 0.007
 
 END_BAND_MM = 0.4
 
+END_SIGMA_MM = 0.06
+"""What shade, blur and layers move an end by, beyond the spread of the fit; read off scans of good pieces."""
+
+ON_BELT_MM = 1.0
+"""An end of the model this low stands on the belt: it is where the fit puts it, for contact shade hides its outline."""
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -47,8 +53,9 @@ def measure_sizes(seen: Sequence[Seen], proof: Sequence[Evidence], signature: Si
     metrics: dict[str, float | None] = {}
     doubts: dict[str, float] = {}
     for k, axis in enumerate(AXES):
-        length, spread = float(signature.extents[k]), 2.0 * float(placement.spread[k])
-        known = spread < UNDETERMINED_MM
+        length, fitted = float(signature.extents[k]), 2.0 * float(placement.spread[k])
+        known = fitted < UNDETERMINED_MM
+        spread = float(np.hypot(fitted, END_SIGMA_MM))
         deviation = ends.deviation(k) if known else None
         metrics[f"photo_extent_{axis}_mm"] = None if deviation is None else length + deviation
         metrics[f"photo_extent_{axis}_deviation_mm"] = deviation
@@ -104,6 +111,8 @@ class _Ends:
         self.trust = np.concatenate([np.where(ok, one.outline.trust, 0.0) for one, ok in zip(seen, shown, strict=True)])
         self.half = signature.extents / 2.0
         self.form = placement.form
+        self.corners = signature.corners
+        self.height = (signature.corners @ placement.rotation.T + placement.centre)[:, 2]
 
     def deviation(self, axis: int) -> float | None:
         """How much longer the piece is, mm; None where an end is not seen."""
@@ -118,7 +127,8 @@ class _Ends:
         size = np.linalg.norm(self.pull, axis=1)
         rows = (sign * self.places[:, axis] > half - band) & (along > 0.5 * size) & (self.trust > 0.3)
         if int(rows.sum()) < 8:
-            return None
+            end = sign * self.corners[:, axis] > half - band
+            return float(self.form[axis]) if (self.height[end] < ON_BELT_MM).all() else None
         each = self.gap[rows] / along[rows]
         return float(np.median(each))
 
