@@ -244,13 +244,13 @@ def test_a_piece_that_becomes_another_part_while_it_is_measured_does_not_pass(
 ) -> None:
     uuid = scanned_among_others(tray)
     row = tray.get(f"scan_assignment/?scan={uuid}")["results"][0]
-    store_files = inspections._store_files
+    store_files = inspections.store_files
 
     def meanwhile(*given: Any) -> Any:
         tray.patch(f"scan_assignment/{row['uuid']}/", {"part": "block"})
         return store_files(*given)
 
-    monkeypatch.setattr(inspections, "_store_files", meanwhile)
+    monkeypatch.setattr(inspections, "store_files", meanwhile)
     report = inspected(tray, runs, points(), uuid)
     assert verdict(tray, report) == (True, True, None)
 
