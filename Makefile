@@ -20,8 +20,8 @@ up: setup
 	@.venv/bin/fabwright up
 
 lint: setup
-	.venv/bin/ruff check src tests benchmarks scripts
-	.venv/bin/ruff format --check src tests benchmarks scripts
+	.venv/bin/ruff check src tests benchmarks scripts examples
+	.venv/bin/ruff format --check src tests benchmarks scripts examples
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
@@ -32,5 +32,5 @@ bench: setup
 	@.venv/bin/python -m benchmarks
 
 format: setup
-	.venv/bin/ruff check --fix src tests benchmarks scripts
-	.venv/bin/ruff format src tests benchmarks scripts
+	.venv/bin/ruff check --fix src tests benchmarks scripts examples
+	.venv/bin/ruff format src tests benchmarks scripts examples
