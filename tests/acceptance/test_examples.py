@@ -62,7 +62,8 @@ def test_a_first_scan_says_which_part_it_is_twice(local: RunningService, tmp_pat
     models.mkdir()
     for name in ("step", "peg"):
         (models / f"{name}.stl").write_bytes(stl(name))
-    run(tmp_path, *FABWRIGHT, "vision", "simulate", "--models", "stl", "--out", "scans", "--scans", "1", "--cameras", "3")
+    places = ["--models", "stl", "--out", "scans"]
+    run(tmp_path, *FABWRIGHT, "vision", "simulate", *places, "--scans", "1", "--cameras", "3")
     for _ in range(2):  # a newcomer starts it again
         program = [sys.executable, str(EXAMPLES / "first_scan.py")]
         said = run(tmp_path, *program, local.url, local.token("first", "First Works"), "stl", "scans")
