@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": ("fabwright.cli.demo:demo", "A day of a small factory from end to end."),
     "vision": ("fabwright.cli.vision:vision", "Recognise photographed parts."),
     "metrology": ("fabwright.cli.metrology:metrology", "Inspect scanned parts."),
+    "compile": ("fabwright.cli.compile:compile_", "Compile the hot loops now instead of at first use."),
     "backup": ("fabwright.cli.backup:backup", "Save everything into one file."),
     "restore": ("fabwright.cli.backup:restore", "Bring a backup back."),
 }
