@@ -331,6 +331,9 @@ def _is_wup(head: bytes) -> bool:
     return _first_row(head).startswith("VERSION 3.") and not _is_mob(head)
 
 
+_READ_AS = "read as"  # a doubt with an answer: nothing is wrong with the file
+
+
 def _is_mob(head: bytes) -> bool:
     return _first_row(head) in ("VERSION 3.00", "MOB2 1.0")
 
@@ -347,8 +350,9 @@ def _read_wup(data: bytes, name: str) -> Report:
 
     document = read_wup(data)
     facts = {"version": document.version, **_bridge_facts(document.program)}
-    problems = [Problem("", warning) for warning in document.warnings if "not known" in warning or "line " in warning]
-    notes = tuple(warning for warning in document.warnings if "not known" not in warning and "line " not in warning)
+    notes = tuple(one for one in document.warnings if "kept as text" in one or _READ_AS in one)
+    notes = tuple(one for one in notes if "not known" not in one)
+    problems = [Problem("", warning) for warning in document.warnings if warning not in notes]
     problems += [Problem(*finding) for finding in inspect_program(document.program)]
     return Report("wup", facts, tuple(problems), notes)
 
@@ -367,8 +371,10 @@ def _read_mob(data: bytes, name: str) -> Report:
         "trims": len(document.program.trims),
         **_bridge_facts(document.program),
     }
-    problems = tuple(Problem(*finding) for finding in inspect_program(document.program))
-    return Report("mob", facts, problems, document.notes)
+    found = [Problem("", warning) for warning in document.warnings if _READ_AS not in warning]
+    problems = (*found, *(Problem(*finding) for finding in inspect_program(document.program)))
+    notes = (*document.notes, *(warning for warning in document.warnings if _READ_AS in warning))
+    return Report("mob", facts, problems, notes)
 
 
 def _bridge_facts(program: "Program") -> dict[str, Any]:

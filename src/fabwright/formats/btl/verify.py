@@ -9,7 +9,7 @@ from fabwright.formats.btl.document import BtlJob, BtlPart
 from fabwright.formats.btl.operations import Operation, operations, scaled, scaled_angle
 from fabwright.formats.btl.reader import read_btl
 from fabwright.formats.btl.table import BY_NUMBER
-from fabwright.formats.btl.writer import plain
+from fabwright.formats.btl.writer import general, plain
 from fabwright.timber import process as p
 from fabwright.timber.part import Member
 from fabwright.timber.planes import cut_planes, drill_axis
@@ -33,9 +33,12 @@ def verify_btl(data: bytes, job: BtlJob) -> None:
     for part in job.parts:
         check_processes(part.member)
     document = read_btl(data)
+    for key, value in general(job):
+        _same(key, plain(value), document.general.get(key, ""), "[GENERAL]")
     _same("number of parts", len(job.parts), len(document.parts), "the file")
-    for wanted, found in zip(job.parts, document.parts, strict=True):
+    for number, (wanted, found) in enumerate(zip(job.parts, document.parts, strict=True), 1):
         label = f"part {wanted.member.reference or wanted.member.name or '?'}"
+        _same("SINGLEMEMBERNUMBER", wanted.number or number, found.number, label)
         _verify_part(job, wanted, found, label)
 
 
@@ -46,6 +49,10 @@ def _verify_part(job: BtlJob, wanted: BtlPart, found: BtlPart, label: str) -> No
     for name in ("name", "reference", "material", "grade"):
         _same(name, plain(getattr(member, name)), getattr(read, name), label)
     _same("assembly", plain(wanted.assembly), found.assembly, label)
+    for name in ("order", "storey", "group", "package", "element", "module"):
+        value = getattr(wanted, name)
+        _same(name, plain(value) if isinstance(value, str) else value, getattr(found, name), label)
+    _same("zone", member.zone, read.zone, label)
     _same("count", wanted.count, found.count, label)
     _same("UIDs", wanted.uids, found.uids, label)
     attributes = {plain(k): plain(v) for k, v in {**job.user_attributes, **wanted.user_attributes}.items()}

@@ -29,20 +29,25 @@ def write_btl(job: BtlJob) -> bytes:
     return ("\r\n".join(lines) + "\r\n").encode("utf-8")
 
 
-def _general(job: BtlJob) -> Iterator[str]:
+def general(job: BtlJob) -> Iterator[tuple[str, str]]:
+    """Keys and texts of the general section."""
     for key, value in (
         ("PROJECTNUMBER", job.project_number),
         ("PROJECTNAME", job.project_name),
         ("LISTNAME", job.list_name),
         ("CUSTOMER", job.customer),
+        ("EXPORTDATE", f"{job.exported_at:%Y-%m-%d}" if job.exported_at else ""),
+        ("EXPORTTIME", f"{job.exported_at:%H:%M:%S}" if job.exported_at else ""),
+        ("EXPORTRELEASE", PROGRAM),
+        ("LANGUAGE", "EN"),
     ):
         if value:
-            yield f"{key}: {quoted(value)}"
-    if job.exported_at is not None:
-        yield f'EXPORTDATE: "{job.exported_at:%Y-%m-%d}"'
-        yield f'EXPORTTIME: "{job.exported_at:%H:%M:%S}"'
-    yield f'EXPORTRELEASE: "{PROGRAM}"'
-    yield 'LANGUAGE: "EN"'
+            yield key, value
+
+
+def _general(job: BtlJob) -> Iterator[str]:
+    for key, value in general(job):
+        yield f"{key}: {quoted(value)}"
     yield f"SCALEUNIT: {SCALE_UNIT}"
 
 

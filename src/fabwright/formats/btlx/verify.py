@@ -35,11 +35,15 @@ def verify_btlx(data: bytes, document: Document) -> None:
         label = f"{one.kind} {one.number}"
         _same("kind", one.kind, other.kind, label)
         _close("references", one.refs, other.refs, label)
+        _close("composite", one, other, label)
+    _close("project", document.project, found.project, "the file")
+    _close("program", list(document.history), list(found.history), "the file")
 
 
 def _verify(wanted: Component, read: Component) -> None:
     label = f"part {wanted.stock.reference or wanted.stock.name or '?'}"
     _same("count", wanted.count, read.count, label)
+    _close("attributes", wanted.attributes, read.attributes, label)
     _close("places", wanted.placements, read.placements, label)
     _same("kind of part", type(wanted.stock).__name__, type(read.stock).__name__, label)
     one, other = msgspec.structs.asdict(wanted.stock), msgspec.structs.asdict(read.stock)

@@ -8,7 +8,7 @@ from fabwright.errors import VerificationError
 from fabwright.formats.btlx.processings import escape
 from fabwright.formats.bvx.document import BvxJob, BvxPart
 from fabwright.formats.bvx.reader import read_bvx
-from fabwright.formats.bvx.writer import comments, decided
+from fabwright.formats.bvx.writer import comments, decided, totals
 from fabwright.timber import process as p
 from fabwright.timber.frame import Plane
 from fabwright.timber.part import Member
@@ -30,6 +30,8 @@ def verify_bvx(data: bytes, job: BvxJob) -> None:
     for part in job.parts:
         check_processes(part.member)
     document = read_bvx(data)
+    for name, value in totals(job).items():
+        _same(name, escape(value), escape(document.job.get(name, "")), "the job")
     _same("number of parts", len(job.parts), len(document.parts), "the file")
     for wanted, found in zip(job.parts, document.parts, strict=True):
         _verify(job, wanted, found)

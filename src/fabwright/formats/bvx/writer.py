@@ -18,7 +18,7 @@ def write_bvx(job: BvxJob) -> bytes:
     """
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f"<Job{_attributes(_job(job))}>",
+        f"<Job{_attributes(totals(job))}>",
         "\t<AttDefs/>",
         "\t<Parts>",
     ]
@@ -28,7 +28,8 @@ def write_bvx(job: BvxJob) -> bytes:
     return ("\r\n".join(lines) + "\r\n").encode("utf-8")
 
 
-def _job(job: BvxJob) -> dict[str, str]:
+def totals(job: BvxJob) -> dict[str, str]:
+    """The attributes of the job: pieces, metres, cubic metres."""
     metres = sum(part.member.length * part.count for part in job.parts) / 1e3
     volume = sum(part.member.length * part.member.height * part.member.width * part.count for part in job.parts) / 1e9
     return {

@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,8 +26,16 @@ from fabwright.formats.mob.table import (
     side_of,
 )
 from fabwright.formats.wup.control import Correction, material_side
+from fabwright.formats.wup.doubts import (
+    code_doubts,
+    nail_doubts,
+    path_doubts,
+    place_doubts,
+    side_doubts,
+    size_doubts,
+)
 from fabwright.formats.wup.polygons import POLYGON_KEYWORDS, depth_of, height_of
-from fabwright.formats.wup.reader import Block, decode, member_of, nail_count
+from fabwright.formats.wup.reader import Block, decode, member_doubts, member_of, nail_count
 from fabwright.formats.wup.rows import Row, read_rows
 from fabwright.formats.wup.table import MEMBERS
 from fabwright.formats.wup.writer import rectangle
@@ -54,6 +62,7 @@ class MobDocument:
         work: of every operation, of a MOB2-A file.
         cuts: straight cuts of members, as their rows say.
         notes: the TXT rows that are no shift.
+        warnings: what a row says twice and not alike.
     """
 
     edition: Edition
@@ -67,6 +76,7 @@ class MobDocument:
     carriages: int = 0
     max_size: tuple[float, float, float] = (0.0, 0.0, 0.0)
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -129,6 +139,7 @@ class _Reader:
         self.work: list[MobOperation] = []
         self.cuts: list[tuple[float, ...]] = []
         self.notes: list[str] = []
+        self.warnings: list[str] = []
         self.orders: dict[int, int] = {}
 
     def read(self, rows: Sequence[Row], data: bytes) -> MobDocument:
@@ -173,6 +184,8 @@ class _Reader:
 
     def _header(self, one: Row) -> None:
         values = one.read(HEADER[one.keyword])
+        if one.keyword == "ELM" and float(values["scale"]) != 1.0:
+            raise FormatError(f"a scale of 1 can be read, got {values['scale']:g}", where=one.where)
         if one.keyword == "PANEL":
             self.head.panels.append(PanelOfRun(str(values["uuid"]), str(values["name"]), float(values["dx"])))
         else:
@@ -202,12 +215,20 @@ class _Reader:
 
     def _within(self, block: Block, layer: _Parts) -> None:
         one = block.row
+        self.warnings += path_doubts(block.points)
         if one.keyword in MEMBERS:
             stick = member_of(block)
+            self.warnings += member_doubts(block, stick)
             outline = layer.move.contour(layer.shift.contour(stick.outline))
             layer.sticks.append(Stick(stick.reference, stick.role, outline, stick.z, stick.depth, stick.index))
         elif one.keyword == "PLP":
             layer.sheets.append(_sheet(block, layer))
+            if block.points:
+                x, y, length, height = one.numbers(PLACE)[:4]
+                self.warnings += [
+                    *size_doubts(one, length, height, block.path),
+                    *place_doubts(one, x, y, block.path),
+                ]
         elif one.keyword == "PSF":
             block.move = layer.shift
             layer.blocked.append(block)
@@ -228,6 +249,7 @@ class _Reader:
         if block.points and one.keyword not in WITH_PATHS:
             raise FormatError("this operation has no path", where=one.where)
         found = _operation_of(one, block, layer, self.correction)
+        self.warnings += _doubts(one, found, self.correction)
         layer.operations.append(layer.move.operation(layer.shift.operation(found)))
 
     def _worked(self, one: Row, fields: Sequence[object]) -> None:
@@ -287,6 +309,7 @@ class _Reader:
             carriages=int(head.number("MACHINE", "carriages")),
             max_size=(size[0], size[1], size[2]),
             notes=tuple(self.notes),
+            warnings=tuple(self.warnings),
         )
 
 
@@ -312,6 +335,15 @@ def _sheet(block: Block, layer: _Parts) -> Sheet:
     outline = block.path if block.points else rectangle(x, y, length, height)
     placed = layer.move.contour(layer.shift.contour(outline))
     return Sheet(str(values["ref"]), placed, float(values["z"]), thickness, index=int(float(values["material"])))
+
+
+def _doubts(one: Row, found: Operation, correction: Correction) -> Iterator[str]:
+    values = one.read(OPERATIONS[one.keyword])
+    if isinstance(found, NailRow):
+        yield from nail_doubts(one, found, float(values["spacing"]))
+    elif isinstance(found, Routing):
+        yield from side_doubts(one, float(values["e"]))
+        yield from code_doubts(one, found, int(values["T"]), correction)
 
 
 def _operation_of(one: Row, block: Block, layer: _Parts, correction: Correction) -> Operation:

@@ -49,10 +49,22 @@ def write_mob(program: Program, settings: BridgeSettings, head: MobHead | None =
     return body + end.encode()
 
 
+def remarks_of(program: Program, edition: Edition) -> list[str]:
+    """The remarks of a file, in their order."""
+    remarks = [f"# Fabwright {edition} - an analogue that no machine has read yet"]
+    if edition == MOB1:
+        remarks += [
+            f"# panel {index} {panel.name} at {number(panel.offset)}" for index, panel in enumerate(program.panels, 1)
+        ]
+        remarks += [f"# {trim.action} {trim.count} operations of zone {trim.zone}" for trim in program.trims]
+    return [*remarks, *(f"# {note}" for note in program.notes)]
+
+
 def _head_rows(program: Program, settings: BridgeSettings, head: MobHead) -> Iterator[str]:
+    first, *remarks = remarks_of(program, head.edition)
     is_second = head.edition == MOB2
     yield row("MOB2", "1.0") if is_second else row("VERSION", "3.00")
-    yield remark(f"# Fabwright {head.edition} - an analogue that no machine has read yet")
+    yield remark(first)
     yield row("REIHE", settings.starting_side)
     yield row("ELN", program.name)
     yield row("ELM", program.length, program.height, program.thickness, 1, 0, 0)
@@ -63,13 +75,7 @@ def _head_rows(program: Program, settings: BridgeSettings, head: MobHead) -> Ite
             yield row("GROUP", head.group, len(program.panels), program.gap)
             for index, panel in enumerate(program.panels, 1):
                 yield row("PANEL", index, panel.uuid, panel.offset, panel.name)
-    else:
-        for index, panel in enumerate(program.panels, 1):
-            yield remark(f"# panel {index} {panel.name} at {number(panel.offset)}")
-        for trim in program.trims:
-            yield remark(f"# {trim.action} {trim.count} operations of zone {trim.zone}")
-    for note in program.notes:
-        yield remark(f"# {note}")
+    yield from map(remark, remarks)
 
 
 class _Worker:
@@ -85,7 +91,7 @@ class _Worker:
     def layer_rows(self, layer: Layer) -> Iterator[str]:
         length, height = self.program.length, self.program.height
         move = layer_move(layer.zone, self.settings.starting_side, self.zero, length, height)
-        carriages = {id(one): self._carriage(one) for one in layer.operations}
+        carriages = {id(one): carriage_of(one, self.program, self.settings.carriages) for one in layer.operations}
         placed = move.layer(layer)
         whole = shift_of(layer_points(placed)) if self.settings.shift_mode == "layers" else _NO_SHIFT
         shifted = Move(x=-whole[0], y=-whole[1]).layer(placed) if whole != _NO_SHIFT else placed
@@ -138,12 +144,13 @@ class _Worker:
             yield row("PAF", _LAYER_SIDE, one.tool, code, *work)
         yield from path_rows(one.path, depth=one.depth, z=one.z)
 
-    def _carriage(self, one: Operation) -> int:
-        """The carriage in whose part of the element the middle of the work lies; the parts are equal."""
-        xs = [x for x, _ in points_of(one)]
-        middle = (min(xs) + max(xs)) / 2
-        share = middle / self.program.length if self.program.length > 0 else 0.0
-        return min(int(share * self.settings.carriages), self.settings.carriages - 1) + 1
+
+def carriage_of(one: Operation, program: Program, carriages: int) -> int:
+    """The carriage in whose part of the element the middle of the work lies; the parts are equal."""
+    xs = [x for x, _ in points_of(one)]
+    middle = (min(xs) + max(xs)) / 2
+    share = middle / program.length if program.length > 0 else 0.0
+    return min(int(share * carriages), carriages - 1) + 1
 
 
 def _shift_row(shift: Point2) -> str:

@@ -3,11 +3,21 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from fabwright.bridge import GlueLine, Layer, NailRow, Operation, Program, Routing, Sheet, Stick
 from fabwright.bridge.program import Move, StickRole, clean
 from fabwright.errors import FormatError, LimitError
 from fabwright.formats.wup.control import Correction, material_side
+from fabwright.formats.wup.doubts import (
+    code_doubts,
+    corner_doubts,
+    nail_doubts,
+    path_doubts,
+    place_doubts,
+    side_doubts,
+    size_doubts,
+)
 from fabwright.formats.wup.polygons import POLYGON_KEYWORDS, depth_of, height_of, path_of
 from fabwright.formats.wup.rows import MOST_SIGNS, Row, read_rows
 from fabwright.formats.wup.table import HEADER, KEPT, KEYWORDS, MEMBERS, PLATES, STEPS, zone_of
@@ -93,8 +103,13 @@ def read_wup(data: bytes, *, correction: Correction = "3.4") -> WupDocument:
     blocks, kept = _blocks(rows)
     warnings += kept
     layers = [_layer(zone, of_zone, correction) for zone, of_zone in _by_zone(blocks)]
+    warnings += [doubt for layer in layers for doubt in layer.doubts]
     program = Program(
-        name=header.get("ELN", ""), length=sizes[0], height=sizes[1], thickness=sizes[2], layers=tuple(layers)
+        name=header.get("ELN", ""),
+        length=sizes[0],
+        height=sizes[1],
+        thickness=sizes[2],
+        layers=tuple(layer.layer for layer in layers),
     )
     return WupDocument(header["VERSION"], header, program, tuple(rows), tuple(warnings))
 
@@ -169,7 +184,13 @@ def _by_zone(blocks: Sequence[Block]) -> Iterator[tuple[int, list[Block]]]:
     yield from zones.items()
 
 
-def _layer(zone: int, blocks: Sequence[Block], correction: Correction) -> Layer:
+class _Read(NamedTuple):
+    layer: Layer
+    doubts: list[str]
+
+
+def _layer(zone: int, blocks: Sequence[Block], correction: Correction) -> _Read:
+    doubts = [doubt for block in blocks for doubt in path_doubts(block.points)]
     sticks: list[Stick] = []
     sheets: list[Sheet] = []
     blocked: dict[Contour, None] = {}
@@ -179,14 +200,19 @@ def _layer(zone: int, blocks: Sequence[Block], correction: Correction) -> Layer:
         keyword = block.row.keyword
         if keyword in MEMBERS:
             sticks.append(member_of(block))
+            doubts += member_doubts(block, sticks[-1])
         elif keyword in PLATES:
             sheets.append(_sheet(block))
+            doubts += _sheet_doubts(block)
         elif keyword in ("NR", "NBR"):
             nails.append(_nails(block, zone, sheets, nails))
+            if keyword == "NR":
+                doubts += nail_doubts(block.row, nails[-1], block.row.numbers(STEPS["NR"])[4])
         elif keyword in ("PSF", "PSZ"):
             blocked.setdefault(block.path)
         else:
             others.append(_path(block, zone, sheets, correction))
+            doubts += _path_doubts(block, others[-1], correction)
     parts = [(one.z, one.z + one.depth) for one in sticks] + [(one.z, one.z + one.thickness) for one in sheets]
     low, high = min((a for a, _ in parts), default=0.0), max((b for _, b in parts), default=0.0)
     layer = Layer(
@@ -199,7 +225,30 @@ def _layer(zone: int, blocks: Sequence[Block], correction: Correction) -> Layer:
         blocked=tuple(blocked),
     )
     settled = (replace(one, z=layer.face) if isinstance(one, Routing) and one.z == _FACE else one for one in others)
-    return replace(layer, operations=(*nails, *settled))
+    return _Read(replace(layer, operations=(*nails, *settled)), doubts)
+
+
+def member_doubts(block: Block, stick: Stick) -> Iterator[str]:
+    """What the row of a member says twice and not alike."""
+    values = block.row.read(MEMBERS[block.row.keyword])
+    if block.row.keyword == "BT4" and not block.points:
+        yield from corner_doubts(block.row, float(values["lx"]), float(values["by"]), stick.outline)
+    elif block.points:
+        yield from size_doubts(block.row, float(values["lx"]), float(values["by"]), stick.outline)
+
+
+def _sheet_doubts(block: Block) -> Iterator[str]:
+    if block.points:
+        length, height, _, x, y = block.row.numbers(PLATES[block.row.keyword])[:5]
+        yield from size_doubts(block.row, length, height, path_of(block.points))
+        yield from place_doubts(block.row, x, y, path_of(block.points))
+
+
+def _path_doubts(block: Block, one: Operation, correction: Correction) -> Iterator[str]:
+    values = block.row.read(STEPS[block.row.keyword])
+    yield from side_doubts(block.row, float(values["e"]))
+    if isinstance(one, Routing):
+        yield from code_doubts(block.row, one, int(values["T"]), correction)
 
 
 def member_of(block: Block) -> Stick:

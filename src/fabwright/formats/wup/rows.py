@@ -110,7 +110,12 @@ def row(keyword: str, *values: float | int | str) -> str:
 
 def remark(text: str) -> str:
     """A TXT row."""
-    return f"TXT {plain(text, MOST_SIGNS - 10)};"
+    return f"TXT {plain_remark(text)};"
+
+
+def plain_remark(text: str) -> str:
+    """A text as a TXT row holds it."""
+    return plain(text, MOST_SIGNS - 10)
 
 
 def read_rows(text: str, *, comments: bool = False) -> Iterable[Row]:

@@ -8,6 +8,7 @@ from fabwright.server.reports.kinds.bridge_files import NailOptions, settings_of
 
 if TYPE_CHECKING:
     from fabwright.bridge import BridgeSettings, PlacedPanel, Program
+    from fabwright.formats.wup import WupHead
 
 
 class PanelWupOptions(NailOptions):
@@ -22,14 +23,13 @@ class PanelWup(Kind[PanelWupOptions]):
     options = PanelWupOptions
 
     def make(self, order: Order, options: PanelWupOptions, progress: Progress) -> tuple[File, ...]:
-        from fabwright.formats.wup import WupHead, write_wup
+        from fabwright.formats.wup import write_wup
 
         settings = settings_of(options.nails())
         files = []
         for number, element in enumerate(order.elements, 1):
             program, _ = _program(element, settings)
-            head = WupHead(order=order.project_number, kind=element.panel.kind)
-            content = write_wup(program, head, correction=settings.correction)
+            content = write_wup(program, _head(order, element), correction=settings.correction)
             files.append(File(file_name(element.name, "wup"), content))
             progress(100 * number / len(order.elements), element.name)
         return unique_files(files)
@@ -40,7 +40,14 @@ class PanelWup(Kind[PanelWupOptions]):
         settings = settings_of(options.nails())
         for file, element in zip(files, order.elements, strict=True):
             program, placed = _program(element, settings)
-            verify_wup(file.content, program, [placed], file.name, correction=settings.correction)
+            head = _head(order, element)
+            verify_wup(file.content, program, [placed], file.name, correction=settings.correction, head=head)
+
+
+def _head(order: Order, element: Element) -> "WupHead":
+    from fabwright.formats.wup import WupHead
+
+    return WupHead(order=order.project_number, kind=element.panel.kind)
 
 
 def _program(element: Element, settings: "BridgeSettings") -> "tuple[Program, PlacedPanel]":
