@@ -30,11 +30,11 @@ def verify_bvx(data: bytes, job: BvxJob) -> None:
     for part in job.parts:
         check_processes(part.member)
     document = read_bvx(data)
-    for name, value in totals(job).items():
-        _same(name, escape(value), escape(document.job.get(name, "")), "the job")
     _same("number of parts", len(job.parts), len(document.parts), "the file")
     for wanted, found in zip(job.parts, document.parts, strict=True):
         _verify(job, wanted, found)
+    for name, value in totals(job).items():
+        _same(name, escape(value), escape(document.job.get(name, "")), "the job")
 
 
 def _verify(job: BvxJob, wanted: BvxPart, found: BvxPart) -> None:

@@ -9,7 +9,9 @@ from fabwright.errors import VerificationError
 from fabwright.formats.mob.reader import MobDocument, read_mob
 from fabwright.formats.mob.table import MOB1, MOB2
 from fabwright.formats.mob.writer import MobHead, carriage_of, remarks_of
-from fabwright.formats.wup.rows import plain, plain_remark
+from fabwright.formats.wup.doubts import corner_doubts
+from fabwright.formats.wup.reader import decode
+from fabwright.formats.wup.rows import plain, plain_remark, read_rows
 
 
 def verify_mob(
@@ -34,8 +36,6 @@ def verify_mob(
             f"{document.starting_side}, {document.zero}",
             where=where,
         )
-    if document.warnings:
-        raise VerificationError(document.warnings[0], where=where)
     _check_head(document, program, settings, head, where)
     asked = as_written(program)
     if head.edition == MOB1:
@@ -43,6 +43,8 @@ def verify_mob(
     elif document.program.trims != program.trims:
         raise VerificationError(f"{program.trims} was trimmed, the file says {document.program.trims}", where=where)
     compare_programs(asked, document.program, where)
+    for doubt in (*document.warnings, *corner_doubts(read_rows(decode(data)))):
+        raise VerificationError(doubt, where=where)
     if head.edition == MOB2:
         _check_work(document, asked, settings, where)
     check_program(document.program, placed, where)

@@ -4,15 +4,17 @@ A program keeps one of both; a machine may take the other. So each is said, and 
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from fabwright.bridge import NailRow, Routing
 from fabwright.formats.wup.control import Correction, control_code
 from fabwright.formats.wup.polygons import POLYGON_KEYWORDS
 from fabwright.formats.wup.rows import Row
+from fabwright.formats.wup.table import MEMBERS
 from fabwright.timber import Contour
 
 _NEAR_MM = 0.0051
+_ROUND_MM = 0.11  # boxes of arcs are taken from chords within 0.05 mm
 LAYER_SIDE = 2
 """The parameter e of steps on layers."""
 
@@ -22,31 +24,37 @@ def size_doubts(one: Row, length: float, height: float, outline: Contour) -> Ite
     points = outline.points()
     for name, said, values in (("lx", length, [x for x, _ in points]), ("by", height, [y for _, y in points])):
         found = max(values) - min(values)
-        if abs(found - said) > _NEAR_MM:
+        if abs(found - said) > _near(outline):
             yield f"{one.where}: {name} is {said:g}, its polygon measures {found:g}; the polygon counts"
+
+
+def _near(outline: Contour) -> float:
+    return _ROUND_MM if any(step.through for step in outline.segments) else _NEAR_MM
 
 
 def place_doubts(one: Row, x: float, y: float, outline: Contour) -> Iterator[str]:
     """A board whose polygon begins elsewhere than its row says; both in the coordinates of the row."""
     points = outline.points()
     for name, said, found in (("x", x, min(p[0] for p in points)), ("y", y, min(p[1] for p in points))):
-        if abs(found - said) > _NEAR_MM:
+        if abs(found - said) > _near(outline):
             yield f"{one.where}: {name} is {said:g}, its polygon begins at {found:g}; the polygon counts"
 
 
-def corner_doubts(one: Row, length: float, width: float, outline: Contour) -> Iterator[str]:
-    """A member of four corners whose longer and shorter sides are not what its row says."""
-    corners = outline.points()[:-1]
-    if one.keyword != "BT4" or len(corners) != 4:
-        return
-    sides = [math.dist(a, b) for a, b in zip(corners, [*corners[1:], corners[0]], strict=True)]
-    pairs = sorted(((sides[0], sides[2]), (sides[1], sides[3])), key=max)
-    for name, said, found in (
-        ("lx", length, max(pairs[1])),
-        ("by", width, min(pairs[0], key=lambda s: abs(s - width))),
-    ):
-        if abs(found - said) > _NEAR_MM:
-            yield f"{one.where}: {name} is {said:g}, its corners are {found:g} apart; the corners count"
+def corner_doubts(rows: Iterable[Row]) -> Iterator[str]:
+    """Members of four corners (BT4) that have no side as long, or as wide, as their row says.
+
+    Only for files of ours: of which side another program names the length is not described.
+    """
+    for one in rows:
+        if one.keyword != "BT4":
+            continue
+        length, width, _, *flat = one.numbers(MEMBERS["BT4"])[:11]
+        a, b, d, c = zip(flat[::2], flat[1::2], strict=True)
+        ends, edges = sorted(((math.dist(a, b), math.dist(c, d)), (math.dist(b, c), math.dist(d, a))), key=max)
+        for name, said, pair in (("lx", length, edges), ("by", width, ends)):
+            found = min(pair, key=lambda side: abs(side - said))
+            if abs(found - said) > _NEAR_MM:
+                yield f"{one.where}: {name} is {said:g}, its corners are {found:g} apart"
 
 
 def path_doubts(rows: Sequence[Row]) -> Iterator[str]:

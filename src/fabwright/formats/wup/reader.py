@@ -11,7 +11,6 @@ from fabwright.errors import FormatError, LimitError
 from fabwright.formats.wup.control import Correction, material_side
 from fabwright.formats.wup.doubts import (
     code_doubts,
-    corner_doubts,
     nail_doubts,
     path_doubts,
     place_doubts,
@@ -230,10 +229,8 @@ def _layer(zone: int, blocks: Sequence[Block], correction: Correction) -> _Read:
 
 def member_doubts(block: Block, stick: Stick) -> Iterator[str]:
     """What the row of a member says twice and not alike."""
-    values = block.row.read(MEMBERS[block.row.keyword])
-    if block.row.keyword == "BT4" and not block.points:
-        yield from corner_doubts(block.row, float(values["lx"]), float(values["by"]), stick.outline)
-    elif block.points:
+    if block.points:
+        values = block.row.read(MEMBERS[block.row.keyword])
         yield from size_doubts(block.row, float(values["lx"]), float(values["by"]), stick.outline)
 
 
