@@ -181,6 +181,7 @@ def _find(camera: Camera, belt: NDArray[np.float32], picture: NDArray[np.uint8])
     bright = picture if picture.ndim == 2 else picture[..., :3].max(axis=2)
     rough = _read_out(bright)
     area = _ideal_box(camera, *rough)
+    occupied = None
     if (area[2] - area[0]) * (area[3] - area[1]) > LARGE:
         occupied = _occupied(camera, belt, picture, rough, area)
         if occupied is None:
@@ -194,6 +195,9 @@ def _find(camera: Camera, belt: NDArray[np.float32], picture: NDArray[np.uint8])
     known = np.asarray(cv2.remap(read, maps[0], maps[1], cv2.INTER_NEAREST), np.uint8)
     known = np.asarray(cv2.morphologyEx(known, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
     known = np.asarray(cv2.erode(known, np.ones((3, 3), np.uint8)), np.uint8)
+    if occupied is not None:  # the border of what is looked at is belt, as that of a window is
+        known[[0, -1], :] = 0
+        known[:, [0, -1]] = 0
     empty = np.maximum(belt[y0:y1, x0:x1], 1e-4)
     ratio, noise = _relative(light, empty, known)
     mask, parts = _blobs(ratio, known, noise)
@@ -276,7 +280,7 @@ def _relative(
     """Brightness in units of the empty belt after gain correction, and its noise on the belt."""
     ratio = light / empty
     square = np.ones((3, 3), np.uint8)
-    inner = cv2.erode(known, square, iterations=12, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    inner = cv2.erode(known, square, iterations=12)
     ring = (known > 0) & (inner == 0)
     values = ratio[ring] if ring.sum() > 50 else ratio[known > 0]
     values = values[values < 1.8] if (values < 1.8).sum() > 50 else values
