@@ -35,9 +35,14 @@ def usual_profile(company: Company, *, part: str, material: str, of_photos: bool
     Args:
         of_photos: the newest of those with criteria that photos alone are measured for; else of the others.
     """
-    rows = InspectionProfile.objects.filter(company=company).order_by("-created")
-    found = _of_kind(list(rows), part, material, of_photos=of_photos)
-    return found or _default_of_kind(company, of_photos=of_photos)
+    return usual_profiles(company, of_photos=of_photos)(part, material)
+
+
+def usual_profiles(company: Company, *, of_photos: bool = False) -> Callable[[str, str], InspectionProfile | None]:
+    """What gives the `usual_profile` of many parts by the ids of part and material, in memory."""
+    rows = list(InspectionProfile.objects.filter(company=company).order_by("-created"))
+    usual = _default_of_kind(company, of_photos=of_photos)
+    return lambda part, material: _of_kind(rows, part, material, of_photos=of_photos) or usual
 
 
 def photo_profiles(company: Company) -> Callable[[str, str], InspectionProfile | None] | None:
@@ -69,12 +74,14 @@ def _asks_for_photos(profile: InspectionProfile) -> bool:
 
 def measurement_of(report: InspectionReport) -> Measurement | None:
     """What we measured; None for a report of another machine."""
+    if report._state.adding:  # what we measure is stored with its report, before it is judged
+        return None
     measured: Measured | None = getattr(report, "measured", None)
     return None if measured is None else read_measurement(measured.measurement)
 
 
 def judge_report(report: InspectionReport, profile: InspectionProfile | None) -> bool | None:
-    """Judges the stored numbers by a profile and stores what came out; the machine's verdict.
+    """Judges the numbers of a report by a profile and notes in it what came out; the machine's verdict. Saves nothing.
 
     Without a profile what we measured is judged by the built-in rules; what another machine measured is not judged.
     """
@@ -85,7 +92,6 @@ def judge_report(report: InspectionReport, profile: InspectionProfile | None) ->
         rules = default_rules(of_photos=is_of_photos(measurement))
     if rules is None:
         report.rules, report.findings, report.reasons, report.asks_review = {}, [], [], False
-        report.save()
         return None
     if measurement is not None:
         report.metrics = all_metrics(measurement, rules.tolerance_mm)
@@ -94,7 +100,6 @@ def judge_report(report: InspectionReport, profile: InspectionProfile | None) ->
     report.findings = findings_of(evaluation)
     report.reasons = list(evaluation.verdict.reasons)
     report.asks_review = evaluation.verdict.needs_review
-    report.save()
     return evaluation.verdict.machine
 
 

@@ -231,7 +231,7 @@ def publish(
 ) -> bool:  # fmt: skip
     """Stores the report and the verdict, and tells; False when nobody waits for it any more."""
     from fabwright.server.scanning.models import Rig, Scan
-    from fabwright.server.scanning.verdicts import scan_inspected
+    from fabwright.server.scanning.verdicts import scans_inspected
 
     locked = Scan.objects.select_for_update(of=("self",)).select_related("company", "inspection_report")
     scan = locked.filter(pk=order.scan).first()
@@ -260,7 +260,7 @@ def publish(
     if piece.places:
         grid = SurfaceGrid(company=scan.company, geometry=model, places=piece.places)
         SurfaceGrid.objects.bulk_create([grid], ignore_conflicts=True)
-    scan_inspected(scan=scan, report=report, replaces=True)
+    scans_inspected(company=scan.company, reports=[(scan.pk, report)], replaces=True)
     return True
 
 

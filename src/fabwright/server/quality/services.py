@@ -15,7 +15,7 @@ from fabwright.server.common.bulk.entries import Errors, given, read_entries, re
 from fabwright.server.common.bulk.tables import Mode, Reference, Table, Written, write
 from fabwright.server.common.models import Company
 from fabwright.server.files.stores import store
-from fabwright.server.quality.evaluation import reports_forget, usual_profile
+from fabwright.server.quality.evaluation import reports_forget, usual_profiles
 from fabwright.server.quality.models import (
     InspectionProfile,
     InspectionReport,
@@ -150,7 +150,7 @@ def reports_write(
         Conflict: the scan has a report already, or is archived.
     """
     from fabwright.server.scanning.models import Scan
-    from fabwright.server.scanning.verdicts import scan_inspected
+    from fabwright.server.scanning.verdicts import scans_inspected
 
     entries, errors = read_entries(InspectionReportEntry, raw, strict=strict)
     values = [given(entry) if entry is not None else {} for entry in entries]
@@ -164,24 +164,27 @@ def reports_write(
         if not error:
             _check_report(value, found, profiles, known, error)
     refuse(errors, many=many)
+    usual = usual_profiles(company)
     rows = []
     for value in values:
-        scan = found[value["scan"]]
-        assignment = getattr(scan, "assignment", None)
-        part, material = _part_of(assignment)
-        asked_for = value.get("inspection_profile")
-        usual = usual_profile(company, part=part, material=material) if "inspection_profile" not in value else None
-        report = InspectionReport.objects.create(
-            uuid=value.get("uuid", uuid.uuid4()),
-            company=company,
-            part_key=part,
-            material_key=material,
-            profile=profiles.get(asked_for) if asked_for else usual,
-            metrics=value["metrics"],
-            metrology_data=value.get("metrology_data"),
+        part, material = _part_of(getattr(found[value["scan"]], "assignment", None))
+        if "inspection_profile" in value:
+            asked_for = value["inspection_profile"]
+            profile = profiles[asked_for] if asked_for else None
+        else:
+            profile = usual(part, material)
+        rows.append(
+            InspectionReport(
+                uuid=value.get("uuid", uuid.uuid4()),
+                company=company,
+                part_key=part,
+                material_key=material,
+                profile=profile,
+                metrics=value["metrics"],
+                metrology_data=value.get("metrology_data"),
+            )
         )
-        scan_inspected(scan=scan, report=report)
-        rows.append(report)
+    scans_inspected(company=company, reports=[(value["scan"], row) for value, row in zip(values, rows, strict=True)])
     return Written(rows, [True for _ in rows])
 
 

@@ -183,7 +183,7 @@ def _store(company: Company, rows: Sequence[ScanAssignment], created: Sequence[b
     marked = [state.scans[row.scan_id] for row in rows]
     reports = inspected(marked)
     judged = [scan for scan, row in zip(marked, rows, strict=True) if _mark(scan, row.part, sorter, reports)]
-    _save_scans(marked)
+    save_scans(marked)
     for event in dict.fromkeys(name for name, _ in state.changed):
         scans = [scan for name, scan in state.changed if name == event]
         tell(company, event, scans)
@@ -211,18 +211,26 @@ def quality_state(scan: Scan) -> str:
     return {True: "passed", False: "failed", None: ""}[scan.qc_pass]
 
 
-def _save_scans(scans: Sequence[Scan]) -> None:
+def save_scans(scans: Sequence[Scan]) -> None:
+    """Stores what assigning and judging change of scans, in one statement."""
     for scan in scans:
         scan.modified = timezone.now()
-    fields = ["design_material", "output", "is_rejected", "reject_reason", "qc_needs_review", "qc_pass", "modified"]
-    Scan.objects.bulk_update(scans, fields)
+    whose = ["design_material", "output", "is_rejected", "reject_reason"]
+    verdicts = ["inspection_report", "qc_machine", "qc_operator", "qc_comment", "qc_needs_review", "qc_pass"]
+    Scan.objects.bulk_update(scans, [*whose, *verdicts, "modified"])
 
 
-def choose_output(scan: Scan) -> None:
-    """Chooses the output of a locked scan anew (its quality has changed); saves nothing."""
-    assignment = ScanAssignment.objects.filter(scan=scan).select_related("part").first()
-    if assignment is not None and assignment.part is not None:
-        scan.output = Sorter(scan.company).choose(scan.session.query, assignment.part, quality_state(scan))
+def choose_outputs(scans: Sequence[Scan]) -> None:
+    """Chooses the outputs of locked scans of one company anew (their quality has changed); saves nothing."""
+    if not scans:
+        return
+    rows = ScanAssignment.objects.filter(scan__in=scans).select_related("part")
+    parts = {row.scan_id: row.part for row in rows}
+    sorter = Sorter(scans[0].company)
+    for scan in scans:
+        part = parts.get(scan.pk)
+        if part is not None:
+            scan.output = sorter.choose(scan.session.query, part, quality_state(scan))
 
 
 @transaction.atomic
@@ -249,7 +257,7 @@ def assignments_delete(*, company: Company, assignments: Any) -> None:
         scan.design_material, scan.output = "", None
         if settle(scan, reports):
             judged.append(scan)
-    _save_scans(scans)
+    save_scans(scans)
     tell(company, "scan.unassign", scans)
     if judged:
         tell(company, "scan.quality_control", judged)

@@ -1,6 +1,7 @@
 """Quality on the scan: what the machine measured, what the operator says, and what follows."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from fabwright.server.common.errors import Conflict
 from fabwright.server.common.models import Company
 from fabwright.server.quality.evaluation import judge_report, reports_forget
 from fabwright.server.quality.models import InspectionProfile, InspectionReport, Reason
-from fabwright.server.scanning.assignments import choose_output
+from fabwright.server.scanning.assignments import choose_outputs, save_scans
 from fabwright.server.scanning.models import Scan
 from fabwright.server.scanning.serializers import ScanEntry
 from fabwright.server.scanning.services import lock_scan, tell
@@ -42,9 +43,12 @@ def scans_judge(*, company: Company, raw: list[Any], many: bool, strict: bool) -
     refuse(errors, many=many)
     rows = [scans[value["uuid"]] for value in values]
     reports = inspected(rows)
-    changed = [scan for scan, value in zip(rows, values, strict=True) if _apply(scan, value, reasons, reports)]
+    changed = {scan.pk: scan for scan, value in zip(rows, values, strict=True) if _apply(scan, value, reports)}
+    changed |= _reason(scans, values, reasons)
     if changed:
-        tell(company, "scan.quality_control", list(dict.fromkeys(changed)))
+        choose_outputs(list(changed.values()))
+        save_scans(list(changed.values()))
+        tell(company, "scan.quality_control", list(changed.values()))
     fresh = {scan.pk: scan for scan in Scan.objects.filter(pk__any_of=wanted)}
     return Written([fresh[row.pk] for row in rows], [False for _ in rows])
 
@@ -67,42 +71,95 @@ def _check(value: dict[str, Any], scans: dict[UUID, Scan], reasons: dict[str, Re
         error["qc_reasons"] = [f"There is no such reason: {', '.join(unknown)}."]
 
 
-def _apply(scan: Scan, value: dict[str, Any], reasons: dict[str, Reason], reports: Mapping[UUID, Inspected]) -> bool:
-    """Sets what is given; whether anything is different now."""
+def _apply(scan: Scan, value: dict[str, Any], reports: Mapping[UUID, Inspected]) -> bool:
+    """Sets what is given beside reasons; whether anything is different now."""
     before = (scan.qc_operator, scan.qc_comment)
     scan.qc_operator = value.get("qc_operator", scan.qc_operator)
     scan.qc_comment = value.get("qc_comment", scan.qc_comment)
-    is_changed = settle(scan, reports) or before != (scan.qc_operator, scan.qc_comment)
-    if "qc_reasons" in value:
-        wanted = list(dict.fromkeys(value["qc_reasons"]))
-        if sorted(wanted) != sorted(reason.key for reason in scan.qc_reasons.all()):
-            scan.qc_reasons.set([reasons[key] for key in wanted])
-            is_changed = True
-    if is_changed:
-        choose_output(scan)
-        scan.save()
-    return is_changed
+    return settle(scan, reports) or before != (scan.qc_operator, scan.qc_comment)
+
+
+def _reason(
+    scans: Mapping[UUID, Scan], values: Sequence[dict[str, Any]], reasons: Mapping[str, Reason]
+) -> dict[UUID, Scan]:
+    """Stores the reasons that are given; the scans that have others now."""
+    wanted = {value["uuid"]: dict.fromkeys(value["qc_reasons"]) for value in values if "qc_reasons" in value}
+    changed = {
+        uuid: scans[uuid]
+        for uuid, keys in wanted.items()
+        if set(keys) != {reason.key for reason in scans[uuid].qc_reasons.all()}
+    }
+    if changed:
+        links = Scan.qc_reasons.through
+        links.objects.filter(scan__in=changed).delete()
+        links.objects.bulk_create(
+            links(scan_id=uuid, reason_id=reasons[key].pk) for uuid in changed for key in wanted[uuid]
+        )
+    return changed
 
 
 @transaction.atomic
-def scan_inspected(*, scan: Scan, report: InspectionReport, replaces: bool = False) -> Scan:
-    """Links a report that has just been made to its scan and judges it by the report's profile.
+def scans_inspected(
+    *, company: Company, reports: Sequence[tuple[UUID, InspectionReport]], replaces: bool = False
+) -> None:
+    """Links reports that have just been made to their scans and judges each by the report's profile. A report that is
+    not stored yet is stored.
 
     Args:
-        replaces: the scan was measured anew; an older report of it goes. One that came of its photos alone always does.
+        reports: primary key of a scan, its report.
+        replaces: the scans were measured anew; older reports go. One that came of its photos alone always does.
 
     Raises:
-        Conflict: the scan has a report, or is archived.
+        Conflict: a scan has a report, or is archived; two reports are for one scan.
     """
-    scan = lock_scan(scan)
-    if scan.inspection_report is not None and (replaces or scan.inspection_report.is_from_photos):
-        reports_forget([scan.inspection_report.pk])
-    elif scan.inspection_report_id is not None:
-        raise Conflict(f"The scan {scan.pk} has an inspection report already ({scan.inspection_report_id}).")
-    scan.inspection_report = report
-    _judge_by(scan, report, report.profile)
-    tell(scan.company, "scan.quality_control", [scan])
-    return scan
+    scans = _locked(company, [scan for scan, _ in reports])
+    _make_room(scans, [scan for scan, _ in reports], replaces=replaces)
+    for key, report in reports:
+        scans[key].inspection_report = report
+        scans[key].qc_machine = judge_report(report, report.profile)
+    stored = [report for _, report in reports if not report._state.adding]
+    InspectionReport.objects.bulk_create(report for _, report in reports if report._state.adding)
+    for report in stored:
+        report.save()
+    _store_verdicts(company, [scans[key] for key, _ in reports])
+
+
+def _locked(company: Company, keys: Sequence[UUID]) -> dict[UUID, Scan]:
+    """The scans as they are now, locked in one order."""
+    locked = Scan.objects.select_for_update(of=("self",)).select_related("company", "session__query__dynamic_attribute")
+    scans = {scan.pk: scan for scan in locked.filter(company=company, uuid__any_of=keys).order_by("pk")}
+    for scan in scans.values():
+        if scan.archived:
+            raise Conflict(f"The scan {scan.pk} is archived.")
+    return scans
+
+
+def _make_room(scans: Mapping[UUID, Scan], keys: Sequence[UUID], *, replaces: bool) -> None:
+    """Deletes the reports that may be replaced.
+
+    Raises:
+        Conflict: one may not; or a scan is there twice.
+    """
+    wanted = [scan.inspection_report_id for scan in scans.values() if scan.inspection_report_id is not None]
+    old = InspectionReport.objects.in_bulk(wanted)
+    twice = [key for key, number in Counter(keys).items() if number > 1]
+    if twice:
+        raise Conflict(f"The scan {twice[0]} is given more than one inspection report.")
+    for key in keys:
+        report = old.get(scans[key].inspection_report_id) if scans[key].inspection_report_id else None
+        if report is not None and not (replaces or report.is_from_photos):
+            raise Conflict(f"The scan {key} has an inspection report already ({report.pk}).")
+    reports_forget(list(old))
+
+
+def _store_verdicts(company: Company, scans: Sequence[Scan]) -> None:
+    """What follows for scans whose reports have been judged: final word, output, event."""
+    reports = inspected(scans)
+    for scan in scans:
+        settle(scan, reports)
+    choose_outputs(scans)
+    save_scans(scans)
+    tell(company, "scan.quality_control", scans)
 
 
 @transaction.atomic
@@ -119,8 +176,9 @@ def scan_evaluate(*, scan: Scan, profile: UUID) -> Scan:
         raise ValidationError({"inspection_profile": [f"There is no such object: {profile}."]})
     if scan.inspection_report is None:
         raise Conflict(f"The scan {scan.pk} has no inspection report; there is nothing to judge.")
-    _judge_by(scan, scan.inspection_report, found)
-    tell(scan.company, "scan.quality_control", [scan])
+    scan.qc_machine = judge_report(scan.inspection_report, found)
+    scan.inspection_report.save()
+    _store_verdicts(scan.company, [scan])
     return scan
 
 
@@ -131,14 +189,7 @@ def scans_uninspected(*, company: Company, reports: list[UUID]) -> None:
     for scan in scans:
         scan.inspection_report, scan.qc_machine = None, None
         settle(scan, {})
-        choose_output(scan)
-        scan.save()
+    choose_outputs(scans)
     if scans:
+        save_scans(scans)
         tell(company, "scan.quality_control", scans)
-
-
-def _judge_by(scan: Scan, report: InspectionReport, profile: InspectionProfile | None) -> None:
-    scan.qc_machine = judge_report(report, profile)
-    settle(scan, inspected([scan]))
-    choose_output(scan)
-    scan.save()

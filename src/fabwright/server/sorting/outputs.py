@@ -73,6 +73,7 @@ class Sorter:
     def __init__(self, company: Company) -> None:
         self._company = company
         self._nodes: dict[int, Node] = {}
+        self._outputs: dict[tuple[int, str], Output] = {}
 
     @cached_property
     def _targets(self) -> list[OutputTarget]:
@@ -96,12 +97,17 @@ class Sorter:
         """
         if query is not None:
             value = self._value(query, part, quality)
-            return None if value is None else _output_of(self._company, query, *value)
+            return None if value is None else self._output(query, *value)
         for target in self._targets:
             found = self._value(target.query, part, quality)
             if found is not None and found[1] == target.folded:
                 return target.output
         return None
+
+    def _output(self, query: Query, value: str, folded: str) -> Output:
+        if (query.pk, folded) not in self._outputs:
+            self._outputs[query.pk, folded] = _output_of(self._company, query, value, folded)
+        return self._outputs[query.pk, folded]
 
     def _value(self, query: Query, part: Part, quality: str) -> tuple[str, str] | None:
         """The value of the part under the query, as written and folded; None when the piece is not the query's."""
