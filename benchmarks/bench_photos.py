@@ -256,7 +256,8 @@ def _drawn(station: Station, model: PhotoModel) -> list[NDArray[np.uint8]]:
     shape = model.signature
     chances = shape.probabilities / shape.probabilities.sum()
     pose = int(station.rng.choice(len(chances), p=chances))
-    pictures, _ = station.scan(shape, pose, COLOURS["grey"])
+    # our grey is hardly brighter than the belt: a person is asked anyway
+    pictures, _ = station.scan(shape, pose, COLOURS["white"])
     return pictures
 
 
