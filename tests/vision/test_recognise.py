@@ -38,7 +38,7 @@ def test_every_part_is_found_among_the_others(
         assert found.candidates[0].model == name
         assert found.decision is Decision.ASSIGNED
         assert found.candidates[0].probability > 0.99
-        assert found.candidates[0].fit.outline < 0.35
+        assert found.candidates[0].fit.outline < 0.43  # as right models fit: docs/explanation/recognition.md
 
 
 def test_the_fitted_pose_is_the_true_one(recogniser: Recogniser, index: Index, station: Station) -> None:
