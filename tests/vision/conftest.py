@@ -68,6 +68,7 @@ def rig() -> Rig:
     return default_rig()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def station(rig: Rig) -> Station:
+    """New for every test, so that no test's noise depends on which tests ran before it."""
     return Station(rig, np.random.default_rng(5), Conditions())

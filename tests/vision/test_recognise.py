@@ -14,14 +14,15 @@ from fabwright.vision.recognise import Recogniser
 from fabwright.vision.rig import Rig
 from fabwright.vision.search import Hypothesis
 from fabwright.vision.segment import Fault
-from fabwright.vision.simulate import Station
+from fabwright.vision.simulate import Conditions, Station
 from fabwright.vision.verify import Fit
 from tests.vision.conftest import PARTS
 
 
 @pytest.fixture(scope="module")
-def recogniser(index: Index, rig: Rig, station: Station) -> Recogniser:
-    return Recogniser(index, rig, station.background(), threads=1)
+def recogniser(index: Index, rig: Rig) -> Recogniser:
+    empty = Station(rig, np.random.default_rng(5), Conditions()).background()
+    return Recogniser(index, rig, empty, threads=1)
 
 
 def scan(index: Index, station: Station, name: str, pose: int, albedo: float = 0.6) -> list[np.ndarray]:

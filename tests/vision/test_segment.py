@@ -7,12 +7,12 @@ from fabwright.vision.segment import Belt, Fault, segment
 from fabwright.vision.simulate import Station
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def belt(rig: Rig, station: Station) -> Belt:
     return Belt(rig, station.background())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def pictures(index: Index, station: Station) -> list[np.ndarray]:
     key = next(key for key, names in index.members.items() if names == ("bracket",))
     return station.scan(index.signature(key), 0, 0.6)[0]

@@ -233,7 +233,7 @@ def replace_quantity(sheet: StockSheet, quantity: int) -> StockSheet:
 def test_what_cannot_be_nested_is_refused_by_name() -> None:
     with pytest.raises(InputError, match="no plates"):
         write_sheets_dxf(())
-    with pytest.raises(LimitError, match=r"part P7, OSB/3 22 mm: 2500 × 1250 mm is larger than every sheet.*grain"):
+    with pytest.raises(LimitError, match=r"part P7 of W01, OSB/3 22 mm: 2500 × 1250 mm is larger than every sheet.*grain"):
         write_sheets_dxf(order(full_board()), NestOptions(saw=SAW, stock=UPRIGHT.stock, grain=True))
     with pytest.raises(UnsupportedError, match="board P7: a drilling on edge 1"):
         write_sheets_dxf(order(full_board(processes=(Drilling(side=1, start_x=100.0, start_y=11.0),))))
@@ -317,7 +317,7 @@ def test_without_kerf_and_trim_plates_may_touch_but_not_overlap() -> None:
         (b"\r\nPART_OUTLINE\r\n", b"\r\nOTHER\r\n", "has no outline"),
         (b"part=2", b"part=1", "two outlines"),
         (b"part=2", b"peace=2", "part="),
-        (b"turned=0", b"turned=left", "turned="),
+        (b"turned=", b"turned=left", "turned="),
         (b"plate=1", b"plate=0", "from 1"),
         (b"length=2800.0", b"length=2700.0", "a board of 2700 × 2070 from the origin"),
         (b"\r\nx=", b"\r\ny=", "x="),

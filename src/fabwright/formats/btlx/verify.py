@@ -8,6 +8,7 @@ from fabwright.errors import VerificationError
 from fabwright.formats.btlx.document import Component, Document
 from fabwright.formats.btlx.processings import escape
 from fabwright.formats.btlx.reader import read_btlx
+from fabwright.formats.btlx.writer import PROGRAM
 from fabwright.timber.part import Board
 from fabwright.timber.process import label_of
 from fabwright.timber.solid import check_processes
@@ -37,7 +38,7 @@ def verify_btlx(data: bytes, document: Document) -> None:
         _close("references", one.refs, other.refs, label)
         _close("composite", one, other, label)
     _close("project", document.project, found.project, "the file")
-    _close("program", list(document.history), list(found.history), "the file")
+    _close("program", document.history or (PROGRAM,), found.history, "the file")
 
 
 def _verify(wanted: Component, read: Component) -> None:
