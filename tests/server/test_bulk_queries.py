@@ -43,7 +43,8 @@ def webhooks(api: Api, rows: int) -> None:
 
 
 def reports(api: Api, rows: int) -> None:
-    api.post("inspection_report/", [{"scan": scan, "metrics": {"rms": 0.1}} for scan in scans(api, rows)])
+    made = api.post("inspection_report/", [{"scan": scan, "metrics": {"rms": 0.1}} for scan in scans(api, rows)])
+    api.put("inspection_report/", [{"uuid": row["uuid"], "metrics": {"rms": 0.2}} for row in made])
 
 
 def judgements(api: Api, rows: int) -> None:

@@ -114,6 +114,18 @@ def test_another_profile_judges_what_was_measured_without_measuring(tray: Api, r
     assert again["metrics"] == report["metrics"]
 
 
+def test_what_was_measured_here_keeps_its_numbers_but_may_get_another_profile(
+    tray: Api, runs: list[dict[str, str]]
+) -> None:
+    report = inspected(tray, runs, points())
+    address = f"inspection_report/{report['uuid']}/"
+    assert "measured here" in str(tray.patch(address, {"metrics": {"rms_mm": 0}}, code=400)["metrics"])
+    strict = tray.post("inspection_profile/", {"title": "Strict", "review": "NEVER", "criteria": STRICT})
+    shown = tray.put(address, {"metrics": report["metrics"], "inspection_profile": strict["uuid"]})
+    assert (shown["inspection_profile"], shown["metrics"]) == (strict["uuid"], report["metrics"])
+    assert tray.get(f"scan/{report['scan']}/")["qc_pass"] is False
+
+
 def test_the_tolerance_of_the_profile_is_that_of_the_share(tray: Api, runs: list[dict[str, str]]) -> None:
     report = inspected(tray, runs, points())
     criteria = [{"metric": "share_within_tolerance", "min": 0.9}]

@@ -96,6 +96,42 @@ def test_a_deleted_report_takes_the_machines_word_back(scanned: tuple[Api, str])
     api.post("inspection_report/", body)
 
 
+def test_a_corrected_report_judges_its_scan_anew_and_a_repeated_one_tells_nothing(scanned: tuple[Api, str]) -> None:
+    api, scan = scanned
+    body = {"scan": scan, "metrics": {"rms_mm": 0.3}, "inspection_profile": profile(api, 0.2)}
+    report = api.post("inspection_report/", body)
+    assert verdict(api, scan) == (False, None, True, None)
+    shown = api.patch(f"inspection_report/{report['uuid']}/", {"metrics": {"rms_mm": 0.1}})
+    assert shown["findings"][0]["value"] == 0.1
+    assert verdict(api, scan) == (True, None, False, True)
+    told = len(api.told("scan.quality_control"))
+    same = {"uuid": report["uuid"], "scan": scan, "metrics": {"rms_mm": 0.1}}
+    assert api.put(f"inspection_report/{report['uuid']}/", same)["modified"] == shown["modified"]
+    assert len(api.told("scan.quality_control")) == told
+    strict = api.patch(f"inspection_report/{report['uuid']}/", {"inspection_profile": profile(api, 0.05)})
+    assert strict["metrics"] == {"rms_mm": 0.1}
+    assert verdict(api, scan) == (False, None, True, None)
+
+
+def test_a_list_of_reports_makes_new_ones_and_changes_old_ones(scanned: tuple[Api, str]) -> None:
+    api, first = scanned
+    second, third = api.scan(api.session()), api.scan(api.session())
+    old = api.post("inspection_report/", {"scan": first, "metrics": {"rms_mm": 0.3}})["uuid"]
+    name = "6a3b6a2e-6f5c-4b0e-9e0a-2f3b0c1d4e5f"
+    rows = [{"uuid": name, "scan": second, "metrics": {"a": 1}}, {"uuid": old, "metrics": {"rms_mm": 0.2}}]
+    shown = api.put("inspection_report/", rows)
+    assert [(row["uuid"], row["scan"], row["metrics"]) for row in shown] == [
+        (name, second, {"a": 1.0}), (old, first, {"rms_mm": 0.2}),
+    ]  # fmt: skip
+    wrong = [{"uuid": old, "metrics": {"rms_mm": 9}}, {"uuid": old, "metrics": {}}]
+    assert "more than once" in str(api.put("inspection_report/", wrong, code=400))
+    assert "stays with its scan" in str(api.put("inspection_report/", [{"uuid": old, "scan": third}], code=400))
+    assert "metrics" in api.put("inspection_report/", [{"scan": third}], code=400)[0]
+    assert "PUT changes it" in str(api.post("inspection_report/", {**rows[0], "scan": third}, code=400))
+    api.put("inspection_report/", [{"scan": third, "metrics": {}}, {"scan": third, "metrics": {}}], code=409)
+    assert api.get(f"inspection_report/{old}/")["metrics"] == {"rms_mm": 0.2}
+
+
 def test_the_report_on_paper_says_what_was_measured(scanned: tuple[Api, str]) -> None:
     api, scan = scanned
     body = {

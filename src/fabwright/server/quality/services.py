@@ -11,11 +11,10 @@ from rest_framework.exceptions import ValidationError
 
 from fabwright.errors import FormatError, LimitError
 from fabwright.metrology import read_plan
-from fabwright.server.common.bulk.entries import Errors, given, read_entries, refuse
+from fabwright.server.common.bulk.entries import Errors, given, refuse
 from fabwright.server.common.bulk.tables import Mode, Reference, Table, Written, write
 from fabwright.server.common.models import Company
 from fabwright.server.files.stores import store
-from fabwright.server.quality.evaluation import reports_forget, usual_profiles
 from fabwright.server.quality.models import (
     InspectionProfile,
     InspectionReport,
@@ -137,84 +136,3 @@ def settings_change(*, company: Company, entry: SettingsEntry) -> Settings:
         tune(company=company, target_error=given(entry)["recognition_target_error"])
     row.save()
     return row
-
-
-@transaction.atomic
-def reports_write(
-    *, company: Company, raw: list[Any], mode: Mode, many: bool, strict: bool
-) -> Written[InspectionReport]:
-    """Stores what was measured on scans; each new report judges its scan (event scan.quality_control).
-
-    Raises:
-        ValidationError: an unknown scan or profile; a report that exists (reports are not changed).
-        Conflict: the scan has a report already, or is archived.
-    """
-    from fabwright.server.scanning.models import Scan
-    from fabwright.server.scanning.verdicts import scans_inspected
-
-    entries, errors = read_entries(InspectionReportEntry, raw, strict=strict)
-    values = [given(entry) if entry is not None else {} for entry in entries]
-    scans = Scan.objects.filter(company=company, uuid__any_of=[v["scan"] for v in values if "scan" in v])
-    found = {scan.pk: scan for scan in scans.select_related("assignment__part__material")}
-    asked = [v["inspection_profile"] for v in values if v.get("inspection_profile")]
-    profiles = {row.pk: row for row in InspectionProfile.objects.filter(company=company, uuid__any_of=asked)}
-    taken = [v["uuid"] for v in values if "uuid" in v]
-    known = set(InspectionReport.objects.filter(uuid__any_of=taken).values_list("uuid", flat=True))
-    for value, error in zip(values, errors, strict=True):
-        if not error:
-            _check_report(value, found, profiles, known, error)
-    refuse(errors, many=many)
-    usual = usual_profiles(company)
-    rows = []
-    for value in values:
-        part, material = _part_of(getattr(found[value["scan"]], "assignment", None))
-        if "inspection_profile" in value:
-            asked_for = value["inspection_profile"]
-            profile = profiles[asked_for] if asked_for else None
-        else:
-            profile = usual(part, material)
-        rows.append(
-            InspectionReport(
-                uuid=value.get("uuid", uuid.uuid4()),
-                company=company,
-                part_key=part,
-                material_key=material,
-                profile=profile,
-                metrics=value["metrics"],
-                metrology_data=value.get("metrology_data"),
-            )
-        )
-    scans_inspected(company=company, reports=[(value["scan"], row) for value, row in zip(values, rows, strict=True)])
-    return Written(rows, [True for _ in rows])
-
-
-@transaction.atomic
-def reports_delete(*, company: Company, reports: Any) -> None:
-    """Deletes reports; their scans are as if nothing had been measured, but keep what the operator said."""
-    from fabwright.server.scanning.verdicts import scans_uninspected
-
-    wanted = list(reports.values_list("pk", flat=True))
-    scans_uninspected(company=company, reports=wanted)
-    reports_forget(wanted)
-
-
-def _part_of(assignment: Any) -> tuple[str, str]:
-    """Ids of part and material of what is assigned; empty where they are gone."""
-    if assignment is None:
-        return "", ""
-    return assignment.part_key, assignment.part.material.key if assignment.part is not None else ""
-
-
-def _check_report(
-    value: dict[str, Any], scans: dict[Any, Any], profiles: dict[Any, Any], known: set[Any], error: Errors
-) -> None:
-    for name in ("scan", "metrics"):
-        if name not in value:
-            error[name] = ["This field is required."]
-    if value.get("uuid") in known:
-        error["uuid"] = ["There is such a report already; a report is not changed. DELETE it to measure anew."]
-    if "scan" in value and value["scan"] not in scans:
-        error["scan"] = [f"There is no such object: {value['scan']}."]
-    profile = value.get("inspection_profile")
-    if profile is not None and profile not in profiles:
-        error["inspection_profile"] = [f"There is no such object: {profile}."]

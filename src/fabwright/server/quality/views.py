@@ -18,7 +18,7 @@ from fabwright.server.common.bulk.tables import Mode, Written
 from fabwright.server.common.bulk.views import KeyedViewSet, NumberedViewSet, ResourceViewSet
 from fabwright.server.files.disposition import content_disposition
 from fabwright.server.files.stores import store
-from fabwright.server.quality import filters, models, selectors, serializers, services
+from fabwright.server.quality import filters, models, reports, selectors, serializers, services
 from fabwright.server.quality.paper import preview_pdf, report_pdf
 from fabwright.server.quality.summaries import pieces_csv, summary_of
 
@@ -148,23 +148,25 @@ class ReportTemplateViewSet(ResourceViewSet[models.ReportTemplate]):
 
 
 class InspectionReportViewSet(ResourceViewSet[models.InspectionReport]):
-    """What was measured on the piece of a scan; made by inspection, or posted by a measuring machine. Not changed."""
+    """What was measured on the piece of a scan; made by inspection, or posted by a measuring machine.
+
+    A change is judged at once. What was measured here keeps its numbers; only its profile may be changed.
+    """
 
     queryset = models.InspectionReport.objects.all()
     table = services.REPORTS
     shown = serializers.InspectionReport
     filterset_class = filters.InspectionReportFilter
     ordering_fields = ("created", "modified")
-    http_method_names = ["get", "post", "delete", "head", "options"]
 
     def represent(self, rows: Sequence[models.InspectionReport]) -> Sequence[serializers.InspectionReport]:
         return selectors.reports_shown(rows, self.request.build_absolute_uri)
 
     def store(self, raw: list[Any], *, mode: Mode, many: bool, strict: bool) -> Written[models.InspectionReport]:
-        return services.reports_write(company=self.company, raw=raw, mode=mode, many=many, strict=strict)
+        return reports.reports_write(company=self.company, raw=raw, mode=mode, many=many, strict=strict)
 
     def remove(self, rows: QuerySet[models.InspectionReport]) -> None:
-        services.reports_delete(company=self.company, reports=rows)
+        reports.reports_delete(company=self.company, reports=rows)
 
     @spec(answer=_BYTES, media="application/pdf")
     @action(detail=True, methods=["get"])

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
 from fabwright.server.common.bulk.entries import Errors, given, read_entries, refuse
@@ -21,6 +22,7 @@ from fabwright.server.scanning.services import lock_scan, tell
 from fabwright.server.scanning.settling import Inspected, inspected, settle
 
 SCANS = Table(model=Scan, entry=ScanEntry, outside="uuid", key="uuid")
+_JUDGED = ("metrics", "metrology_data", "profile_id", "rules", "findings", "reasons", "asks_review")
 
 
 @transaction.atomic
@@ -180,6 +182,30 @@ def scan_evaluate(*, scan: Scan, profile: UUID) -> Scan:
     scan.inspection_report.save()
     _store_verdicts(scan.company, [scan])
     return scan
+
+
+@transaction.atomic
+def scans_rejudged(*, company: Company, reports: Sequence[InspectionReport]) -> None:
+    """Stores reports whose numbers or profile were changed, and judges their scans anew where anything is different.
+
+    Raises:
+        Conflict: a scan is archived.
+    """
+    wanted = {report.pk for report in reports}
+    of = Scan.objects.filter(company=company, inspection_report__in=wanted)
+    scans = {scan.inspection_report_id: scan for scan in _locked(company, list(of.values_list("pk", flat=True))).values()}
+    stored = {row.pk: row for row in InspectionReport.objects.filter(pk__in=wanted)}
+    changed = []
+    for report in reports:
+        machine = judge_report(report, report.profile)
+        if any(getattr(report, name) != getattr(stored[report.pk], name) for name in _JUDGED):
+            report.modified = timezone.now()
+            changed.append(report)
+            if report.pk in scans:
+                scans[report.pk].qc_machine = machine
+    if changed:
+        InspectionReport.objects.bulk_update(changed, [*_JUDGED, "modified"])
+        _store_verdicts(company, [scans[report.pk] for report in changed if report.pk in scans])
 
 
 def scans_uninspected(*, company: Company, reports: list[UUID]) -> None:
