@@ -1,7 +1,7 @@
 """Typed door to numba, and the two cores: kernels run without the interpreter lock on halves of their rows."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import cast
@@ -36,3 +36,10 @@ def over_rows(count: int, run: Callable[[int, int], None], least: int = _CHUNK) 
     cuts = [count * k // parts for k in range(parts + 1)]
     for done in [_pool().submit(run, a, b) for a, b in zip(cuts, cuts[1:], strict=False)]:
         done.result()
+
+
+def each[A, B](items: Iterable[A], run: Callable[[A], B]) -> list[B]:
+    """`run` of every item, in order, on all cores: for work that is mostly kernels on few rows, which need no pool."""
+    if workers() == 1:
+        return [run(item) for item in items]
+    return list(_pool().map(run, items))

@@ -6,6 +6,7 @@ import numpy as np
 
 from fabwright.metrology._jit import kernel
 from fabwright.metrology.nearest import Float, Index, Tree, nearest
+from fabwright.metrology.order import box_of
 from fabwright.metrology.pose import moved, step_pose
 
 TUKEY = 4.685
@@ -46,14 +47,22 @@ class Fit:
         return squares
 
 
-def refine(tree: Tree, points: Float, pose: Float, *, steps: int, reach_mm: float, settle: bool = False) -> Fit:
+def refine(
+    tree: Tree,
+    points: Float,
+    pose: Float,
+    *,
+    steps: int,
+    reach_mm: float,
+    settle: bool = False,
+    faces: Index | None = None,
+) -> Fit:
     """Descend from `pose`; `reach_mm` is how far points may be off at the start and still pull.
 
     The reach falls to the noise over the steps. With `settle` the descent goes on, up to 4 x `steps`, until a step
     moves the part less than 0.0002 mm. Directions that the part does not determine (turning a cylinder about its
-    axis) are left as they are.
+    axis) are left as they are. `faces` (n,): where the search for closest points begins, as in an earlier `Fit`.
     """
-    faces: Index | None = None
     reach = reach_mm
     last = 4 * steps if settle else steps
     for step in range(last + 1):
@@ -67,7 +76,8 @@ def refine(tree: Tree, points: Float, pose: Float, *, steps: int, reach_mm: floa
         matrix, right, scatter = normal_equations(
             place, near.foot, near.distance, near.face, tree.normals, centre, limit, 0, len(place)
         )
-        length = float(np.ptp(place[:: max(1, len(place) // 5000)], axis=0).max())
+        low, high = box_of(place)
+        length = float((high - low).max())
         inverse = determined_inverse(matrix, len(points), length)
         if step == last:
             break

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fabwright.metrology._jit import each
 from fabwright.metrology.coarse import coarse_poses
 from fabwright.metrology.fine import Fit, refine
 from fabwright.metrology.nearest import Float, nearest
@@ -87,12 +88,12 @@ def register(reference: Reference, scan: Scan, *, mirrored: bool = False) -> Reg
     few, some, all_points = (spatially_sorted(points[:count]) for count in (300, 2500, _POINTS))
     first = [pose for _, pose in coarse_poses(reference.field, points[:3000], CANDIDATES)]
     tree = reference.tree
-    fits = [refine(tree, few, pose, steps=5, reach_mm=0.06 * size) for pose in first]
+    fits = each(first, lambda pose: refine(tree, few, pose, steps=5, reach_mm=0.06 * size))
     finalists = _different(_ranked(fits, 0.02 * size), reference, FINALISTS)
     flips = [turn @ finalists[0].pose for turn in _flips(reference)]
-    fits = [refine(tree, few, pose, steps=5, reach_mm=0.03 * size) for pose in flips]
+    fits = each(flips, lambda pose: refine(tree, few, pose, steps=5, reach_mm=0.03 * size))
     finalists = _different(_ranked(finalists + fits, 0.02 * size), reference, FINALISTS)
-    fits = [refine(tree, some, fit.pose, steps=4, reach_mm=0.01 * size) for fit in finalists]
+    fits = each(finalists, lambda fit: refine(tree, some, fit.pose, steps=4, reach_mm=0.01 * size))
     fits = _different(_ranked(fits, 0.01 * size), reference, FINALISTS)
     return _decide(reference, fits, all_points)
 
@@ -102,7 +103,7 @@ def _decide(reference: Reference, fits: Sequence[Fit], points: Float) -> Registr
     tree = reference.tree
     worst = 4 * _cost(fits[0], 0.01 * reference.diagonal_mm) + 1e-4
     near = [fit for fit in fits if _cost(fit, 0.01 * reference.diagonal_mm) < worst]
-    compared: Sequence[Fit] = [refine(tree, points, fit.pose, steps=2, reach_mm=0.0) for fit in near]
+    compared: Sequence[Fit] = [refine(tree, points, fit.pose, steps=1, reach_mm=0.0) for fit in near]
     cap = max(6 * min(fit.sigma_mm for fit in compared), 0.3)
     compared = _ranked(compared, cap)
     best = compared[0].capped_squares(cap)
@@ -112,7 +113,7 @@ def _decide(reference: Reference, fits: Sequence[Fit], points: Float) -> Registr
         error = float(difference.std()) / np.sqrt(len(difference))
         if float(difference.mean()) < _CLEAR * error:
             equal.append(other.pose)
-    fit = refine(tree, points, compared[0].pose, steps=2, reach_mm=0.0, settle=True)
+    fit = refine(tree, points, compared[0].pose, steps=2, reach_mm=0.0, settle=True, faces=compared[0].faces)
     limit = max(_SYMMETRY_MM, 2 * fit.sigma_mm)
     symmetric = all(_is_symmetry(reference, fit.pose @ np.linalg.inv(pose), limit) for pose in equal)
     return Registration(fit, tuple(equal), symmetric, float(best.mean()), cap)

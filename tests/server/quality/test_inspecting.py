@@ -1,5 +1,6 @@
 """Inspection through the API: from scanned geometry to verdict, report, statistics."""
 
+import csv
 import io
 import json
 from typing import Any
@@ -344,6 +345,27 @@ def test_a_layout_is_previewed_and_a_mistake_points_at_its_line(tray: Api, runs:
     tray.post("report_template/preview/", {"content": "a", "inspection_report": template}, code=400)
 
 
+def test_a_layout_that_names_what_there_is_not_is_not_stored(api: Api) -> None:
+    start = "#let data = json(bytes(sys.inputs.data))\n"
+    wrong = api.post("report_template/", {"title": "Own", "content": f"{start}#data.verdikt"}, code=400)
+    assert wrong["content"][0].startswith("line 2, column")
+    assert "verdikt" in wrong["content"][0]
+    assert api.get("report_template/")["count"] == 0
+    template = api.post("report_template/", {"title": "Own", "content": f"{start}#data.state"})["uuid"]
+    wrong = api.patch(f"report_template/{template}/", {"content": "#nothing"}, code=400)
+    assert wrong == {"content": ["line 1, column 1: unknown variable: nothing"]}
+    assert api.get(f"report_template/{template}/")["content"].endswith("#data.state")
+    many = [{"title": "a", "content": "good"}, {"title": "b", "content": "#bad"}]
+    assert [bool(row) for row in api.post("report_template/", many, code=400)] == [False, True]
+
+
+def test_a_layout_may_name_metrics_of_another_machine_once_a_report_has_them(tray: Api) -> None:
+    layout = '#let data = json(bytes(sys.inputs.data))\n#data.metrics.find(row => row.name == "rms_mm").value'
+    assert "content" in tray.post("report_template/", {"title": "Own", "content": layout}, code=400)
+    pieces(tray, [0.5])
+    tray.post("report_template/", {"title": "Own", "content": layout})
+
+
 @pytest.mark.parametrize("reach", ['read("/etc/passwd")', 'read("../data.json")', 'import "@preview/cetz:0.3.4": *'])
 def test_a_layout_reaches_neither_files_nor_packages(api: Api, reach: str) -> None:
     wrong = api.post("report_template/preview/", {"content": f"= Own\n#{reach}"}, code=400)
@@ -387,6 +409,27 @@ def test_a_summary_states_capability_and_the_pieces_that_stand_out(tray: Api) ->
     assert "prt" in tray.get("quality/summary/?prt=x", code=400)
 
 
+def test_pieces_judged_with_different_tolerances_are_compared_within_one(tray: Api, runs: list[dict[str, str]]) -> None:
+    reports = [inspected(tray, runs, points(seed=seed)) for seed in (1, 2)]
+    wide = reports[0]["metrics"]["share_within_tolerance"]
+    criteria = [{"metric": "share_within_tolerance", "min": 0.1}]
+    strict = tray.post("inspection_profile/", {"title": "S", "tolerance_mm": 0.05, "criteria": criteria})["uuid"]
+    tray.post(f"scan/{reports[1]['scan']}/evaluate/", {"inspection_profile": strict}, code=200)
+    narrow = tray.get(f"inspection_report/{reports[1]['uuid']}/")["metrics"]["share_within_tolerance"]
+    assert narrow < 0.75 < 0.99 < wide
+    summary = tray.get("quality/summary/?part=bracket")
+    assert summary["tolerance_mm"] == 0.05
+    (share,) = (row for row in summary["metrics"] if row["metric"] == "share_within_tolerance")
+    assert (share["least"], share["greatest"]) == (pytest.approx(narrow, abs=0.02), pytest.approx(narrow, abs=0.02))
+    answer = tray.client.get("/api/quality/summary/csv/?part=bracket").content.decode()
+    lines = list(csv.DictReader(io.StringIO(answer)))
+    assert [line["tolerance_mm"] for line in lines] == ["0.05", "0.05"]
+    assert float(lines[0]["share_within_tolerance"]) == share["chart"]["values"][0]["value"] < 0.75
+    # what the piece was judged by stays as it was
+    kept = tray.get(f"inspection_report/{reports[0]['uuid']}/")["metrics"]["share_within_tolerance"]
+    assert kept == wide
+
+
 def test_a_summary_shows_where_pieces_deviate_on_average(tray: Api, runs: list[dict[str, str]]) -> None:
     for seed in (1, 2):
         inspected(tray, runs, points(bracket(boss=5.4), seed=seed))
@@ -402,6 +445,6 @@ def test_the_pieces_are_given_as_csv(tray: Api) -> None:
     assert answer["Content-Type"].startswith("text/csv")
     head, *lines = answer.content.decode().splitlines()
     assert head.startswith("scan,inspection_report,scanned,part")
-    assert head.endswith("profile,rms_mm")
+    assert head.endswith("profile,tolerance_mm,rms_mm")
     assert [line.split(",")[1] for line in lines] == reports
     assert lines[1].endswith(",2.0")

@@ -155,8 +155,10 @@ def test_a_layout_of_the_users_own_is_used_and_its_mistakes_are_told(scanned: tu
     api.patch("settings/", {"default_report_template": template})
     with pdfplumber.open(io.BytesIO(api.client.get(report["pdf_url"]).content)) as pdf:
         assert "Our layout for bus" in pdf.pages[0].extract_text()
-    api.patch(f"report_template/{template}/", {"content": "#nothing"})
-    assert "nothing" in str(api.client.get(report["pdf_url"]).json())
+    # right for the sample, wrong for a piece whose metrics are other ones
+    only_ours = f'{layout}\n#data.metrics.find(row => row.name == "missing_depth_mm").value'
+    api.patch(f"report_template/{template}/", {"content": only_ours})
+    assert "line 3" in str(api.client.get(report["pdf_url"]).json())
 
 
 @pytest.mark.parametrize(

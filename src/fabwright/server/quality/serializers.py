@@ -231,7 +231,8 @@ class GroupCount(Struct):
 
 
 class Summary(Struct):
-    """Of the newest pieces (at most `most`) that match the filters; `is_complete` says whether there are no more."""
+    """Of the newest pieces (at most `most`) that match the filters; `is_complete` says whether there are no more.
+    `tolerance_mm` is that of the newest piece, and `share_within_tolerance` of all pieces is taken within it."""
 
     count: int
     passed: int
@@ -240,6 +241,7 @@ class Summary(Struct):
     not_judged: int
     is_complete: bool
     profile: str | None
+    tolerance_mm: float | None
     metrics: list[MetricSummary]
     worst_regions: list[WorstRegion]
     parts: list[GroupCount]

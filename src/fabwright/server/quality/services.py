@@ -25,6 +25,7 @@ from fabwright.server.quality.models import (
     ReportTemplate,
     Settings,
 )
+from fabwright.server.quality.paper import preview_pdf
 from fabwright.server.quality.selectors import settings_of
 from fabwright.server.quality.serializers import (
     InspectionProfileEntry,
@@ -52,6 +53,36 @@ def _check_profiles(company: Company, rows: Sequence[InspectionProfile], errors:
                 error["criteria"] = [f"Criterium {number + 1} ({criterium['metric']}): min is above max."]
 
 
+def _check_layouts(company: Company, rows: Sequence[ReportTemplate], errors: list[Errors]) -> None:
+    """Refuses a layout that cannot be printed, with its line, before a report needs it.
+
+    What it asks for is looked up in sample data; what that has not (metrics of another machine) in the newest report.
+    """
+    stored = dict(ReportTemplate.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "content"))
+    said: dict[str, list[str]] = {}
+    for row, error in zip(rows, errors, strict=True):
+        if error or not row.content or stored.get(row.pk) == row.content:
+            continue
+        if row.content not in said:
+            said[row.content] = _faults_of_layout(company, row.content)
+        if said[row.content]:
+            error["content"] = said[row.content]
+
+
+def _faults_of_layout(company: Company, content: str) -> list[str]:
+    newest = InspectionReport.objects.filter(company=company, scan__isnull=False).order_by("-created").first()
+    faults: list[str] = []
+    for report in (None, newest) if newest is not None else (None,):
+        try:
+            preview_pdf(content, report)
+        except ValidationError as error:
+            detail: Any = error.detail
+            faults = faults or [str(fault) for fault in detail["content"]]
+        else:
+            return []
+    return faults
+
+
 def _uuid_table(model: Any, entry: Any, **kwargs: Any) -> Table[Any]:
     return Table(model=model, entry=entry, outside="uuid", key="uuid", **kwargs)
 
@@ -59,7 +90,7 @@ def _uuid_table(model: Any, entry: Any, **kwargs: Any) -> Table[Any]:
 CATEGORIES = Table(model=ReasonCategory, entry=ReasonCategoryEntry)
 REASONS = Table(model=Reason, entry=ReasonEntry, references={"category": Reference(ReasonCategory)})
 PROFILES = _uuid_table(InspectionProfile, InspectionProfileEntry, required=("title",), check=_check_profiles)
-REPORT_TEMPLATES = _uuid_table(ReportTemplate, ReportTemplateEntry, required=("title",))
+REPORT_TEMPLATES = _uuid_table(ReportTemplate, ReportTemplateEntry, required=("title",), check=_check_layouts)
 METROLOGY_TEMPLATES = _uuid_table(MetrologyTemplate, MetrologyTemplateEntry)
 REPORTS = _uuid_table(InspectionReport, InspectionReportEntry, required=("scan", "metrics"))
 NOTIFICATIONS = Table(model=Notification, entry=NotificationEntry, key="pk", required=("title",))

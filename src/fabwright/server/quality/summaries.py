@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from fabwright.metrology import DESCRIPTIONS
+from fabwright.metrology.measurement import share_within
 from fabwright.server.quality import serializers
 from fabwright.server.quality.models import InspectionReport, Measured, SurfaceGrid
 
@@ -16,11 +17,13 @@ MOST = 1000
 _MOST_MAPS = 300
 _MOST_MODELS = 5
 _UNSEEN = -32768
+_SHARE = "share_within_tolerance"
 
 
 def summary_of(reports: QuerySet[InspectionReport]) -> serializers.Summary:
     """The summary of reports, newest first while choosing, in the order of scanning in charts."""
     rows = _newest(reports)
+    tolerance = _use_one_tolerance(rows)
     counts = _count("", rows)
     newest: dict[str, Any] = next((row.rules for row in reversed(rows) if row.rules), {})
     return serializers.Summary(
@@ -31,6 +34,7 @@ def summary_of(reports: QuerySet[InspectionReport]) -> serializers.Summary:
         not_judged=counts.not_judged,
         is_complete=len(rows) < MOST,
         profile=newest.get("title"),
+        tolerance_mm=tolerance,
         metrics=_metrics(rows, newest.get("criteria", [])),
         worst_regions=_worst_regions(rows),
         parts=_groups(rows, lambda row: row.part_key),
@@ -41,12 +45,13 @@ def summary_of(reports: QuerySet[InspectionReport]) -> serializers.Summary:
 def pieces_csv(reports: QuerySet[InspectionReport]) -> str:
     """A line per piece, oldest first: what it is, its verdict, its metrics."""
     rows = _newest(reports)
+    tolerance = _use_one_tolerance(rows)
     names = list(DESCRIPTIONS) + sorted({name for row in rows for name in row.metrics} - set(DESCRIPTIONS))
     names = [name for name in names if any(row.metrics.get(name) is not None for row in rows)]
     out = io.StringIO()
     table = csv.writer(out)
     fixed = ["scan", "inspection_report", "scanned", "part", "material", "batch", "qc_machine", "qc_operator"]
-    table.writerow([*fixed, "qc_needs_review", "qc_pass", "profile", *names])
+    table.writerow([*fixed, "qc_needs_review", "qc_pass", "profile", "tolerance_mm", *names])
     for row in rows:
         scan = _scan(row)
         profile = " ".join(filter(None, (row.rules.get("title"), row.rules.get("version"))))
@@ -54,14 +59,33 @@ def pieces_csv(reports: QuerySet[InspectionReport]) -> str:
             scan.pk, row.pk, scan.created.isoformat(), _plain(row.part_key), _plain(row.material_key),
             _plain(scan.session.batch_key), _word(scan.qc_machine), _word(scan.qc_operator),
             _word(scan.qc_needs_review), _word(scan.qc_pass), _plain(profile),
+            _figure(tolerance if _SHARE in row.metrics else None),
         ]  # fmt: skip
-        table.writerow([*line, *("" if (value := row.metrics.get(name)) is None else repr(value) for name in names)])
+        table.writerow([*line, *(_figure(row.metrics.get(name)) for name in names)])
     return out.getvalue()
 
 
 def _newest(reports: QuerySet[InspectionReport]) -> list[InspectionReport]:
     rows = reports.filter(scan__isnull=False, scan__archived=False).select_related("scan__session")
     return list(rows.order_by("-scan__created", "-pk")[:MOST])[::-1]
+
+
+def _use_one_tolerance(rows: Sequence[InspectionReport]) -> float | None:
+    """Gives all pieces that we measured the share within one tolerance, that of the newest; returns it in mm.
+
+    Pieces are judged each by the tolerance of its own profile. Shares within different ones have no mean and no
+    capability. Of what another machine measured the share is as it said.
+    """
+    ours = [row for row in rows if row.requested_at is not None and row.metrics.get(_SHARE) is not None and row.rules]
+    if not ours:
+        return None
+    tolerance = float(ours[-1].rules["tolerance_mm"])
+    others = {row.pk: row for row in ours if row.rules["tolerance_mm"] != tolerance}
+    found = Measured.objects.filter(report__in=others).values_list("report", "measurement__quantiles")
+    for key, quantiles in found.iterator(chunk_size=100):
+        row = others[key]
+        row.metrics = row.metrics | {_SHARE: share_within(quantiles, tolerance)}
+    return tolerance
 
 
 def _scan(row: InspectionReport) -> Any:
@@ -72,6 +96,10 @@ def _scan(row: InspectionReport) -> Any:
 def _plain(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _figure(value: Any) -> str:
+    return "" if value is None else repr(value)
 
 
 def _word(value: bool | None) -> str:
