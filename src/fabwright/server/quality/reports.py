@@ -16,7 +16,6 @@ from fabwright.server.quality.evaluation import reports_forget, usual_profiles
 from fabwright.server.quality.models import InspectionProfile, InspectionReport
 from fabwright.server.quality.serializers import InspectionReportEntry
 
-
 type Usual = Callable[[str, str], InspectionProfile | None]
 
 
@@ -24,7 +23,7 @@ type Usual = Callable[[str, str], InspectionProfile | None]
 def reports_write(
     *, company: Company, raw: list[Any], mode: Mode, many: bool, strict: bool
 ) -> Written[InspectionReport]:
-    """Stores what was measured on scans and judges them by it (event scan.quality_control, where anything is different).
+    """Stores what was measured on scans and judges them by it (event scan.quality_control, where anything differs).
 
     A report stays with its scan. What was measured here keeps its numbers; its profile may be changed.
 

@@ -193,7 +193,9 @@ def scans_rejudged(*, company: Company, reports: Sequence[InspectionReport]) -> 
     """
     wanted = {report.pk for report in reports}
     of = Scan.objects.filter(company=company, inspection_report__in=wanted)
-    scans = {scan.inspection_report_id: scan for scan in _locked(company, list(of.values_list("pk", flat=True))).values()}
+    scans = {
+        scan.inspection_report_id: scan for scan in _locked(company, list(of.values_list("pk", flat=True))).values()
+    }
     stored = {row.pk: row for row in InspectionReport.objects.filter(pk__in=wanted)}
     changed = []
     for report in reports:
