@@ -91,9 +91,9 @@ class _Known:
         named = [value["uuid"] for value in values if "uuid" in value]
         asked = [value["inspection_profile"] for value in values if value.get("inspection_profile")]
         scans = Scan.objects.filter(company=company, uuid__any_of=[v["scan"] for v in values if "scan" in v])
-        stored = InspectionReport.objects.filter(uuid__any_of=named).select_related("profile", "measured")
-        stored = list(stored.order_by("pk").select_for_update(of=("self",)))
-        mine = {row.pk: row for row in stored if row.company_id == company.pk}
+        known = InspectionReport.objects.filter(uuid__any_of=named).select_related("profile", "measured")
+        stored = list(known.order_by("pk").select_for_update(of=("self",)))
+        mine: dict[UUID | None, InspectionReport] = {row.pk: row for row in stored if row.company_id == company.pk}
         links = Scan.objects.filter(inspection_report__in=list(mine)).values_list("inspection_report", "uuid")
         return cls(
             scans={scan.pk: scan for scan in scans.select_related("assignment__part__material")},
