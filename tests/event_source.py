@@ -31,7 +31,7 @@ def run(company_name: str, count: int, subjects: int, per_second: float, out: Pa
             changed_at = time.time()
             with transaction.atomic():
                 emit(company=company, event=event, data={**PAYLOAD, "uuid": subject, "step": step})
-                uid = Message.objects.filter(company=company).latest("pk").uid
+                uid = Message.objects.filter(company=company, subject__endswith=subject).latest("pk").uid
             file.write(f"{changed_at} msg_{uid.hex} {subject} {step}\n")
 
 

@@ -151,9 +151,10 @@ class _Trees:
         for board, pattern in enumerate(patterns):
             self._ends = {"x": whole(pattern.root.length), "y": whole(pattern.root.width)}
             self.roots.append(self._strip(pattern.root, -1, 0, board))
-        self.free: Ints = np.zeros(size + 1, np.int32)
+        self.free: Ints = np.zeros(size + 2, np.int32)
         self.free[0] = size - self._used
         self.free[1 : size - self._used + 1] = np.arange(size - 1, self._used - 1, -1)
+        self.free[-1] = self._used
 
     def _span(self, piece: Piece, axis: Axis) -> tuple[int, int]:
         """From where to where a piece reaches when it carries its kerf, within the trims."""

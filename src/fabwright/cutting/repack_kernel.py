@@ -50,6 +50,7 @@ def add(nodes: Ints, free: Ints, kind: int, parent: int, length: int, width: int
     """A new node as the first child of its parent; its number."""
     free[0] -= 1
     node = int(free[free[0] + 1])
+    free[-1] = max(free[-1], node + 1)
     first = nodes[parent, FIRST]
     nodes[node, KIND] = kind
     nodes[node, PARENT] = parent
@@ -111,7 +112,7 @@ def put(nodes: Ints, free: Ints, axes: Ints, rest: int, part: int, length: int, 
 @kernel
 def clear(nodes: Ints, free: Ints, axes: Ints, node: int, out: Ints, count: int) -> int:
     """Takes everything below a node out; its room merges with the rests beside it. Returns how many parts are out."""
-    todo = np.empty(nodes.shape[0], np.int32)
+    todo = np.empty(free[-1], np.int32)
     todo[0] = node
     size = 1
     while size > 0:
@@ -210,13 +211,13 @@ def best_place(
 @kernel
 def ruin(nodes: Ints, free: Ints, axes: Ints, out: Ints, count: int, removals: int, state: NDArray[np.uint64]) -> int:
     """Takes pieces and now and then strips off one or two boards. Returns how many parts are out."""
-    choice = np.empty(nodes.shape[0], np.int32)
+    choice = np.empty(free[-1], np.int32)
     first, second = int(chance(state) * axes.size), int(chance(state) * axes.size)
     for _ in range(1 + int(chance(state) * removals)):
         board = first if chance(state) < 0.5 else second
         strips = chance(state) < _STRIPS
         size = 0
-        for node in range(nodes.shape[0]):
+        for node in range(free[-1]):
             if nodes[node, BOARD] == board and nodes[node, PARENT] >= 0:
                 kind = nodes[node, KIND]
                 if kind == PIECE or (strips and kind == STRIP):
@@ -255,7 +256,7 @@ def recreate(
     for number in range(count):
         part = out[number]
         size = 0
-        for node in range(nodes.shape[0]):
+        for node in range(free[-1]):
             if nodes[node, KIND] == REST:
                 rests[size] = node
                 size += 1
@@ -273,10 +274,10 @@ def recreate(
 
 
 @kernel
-def value_of(nodes: Ints, least: int, weight: float, board: float) -> float:
+def value_of(nodes: Ints, free: Ints, least: int, weight: float, board: float) -> float:
     """What all rests are worth together."""
     total = 0.0
-    for node in range(nodes.shape[0]):
+    for node in range(free[-1]):
         if nodes[node, KIND] == REST:
             total += worth(nodes[node, LENGTH], nodes[node, WIDTH], least, weight, board)
     return total
@@ -290,7 +291,8 @@ def search(
     """The best plan of so many rounds that has all its parts on its boards. The one that is given is used up.
 
     Args:
-        nodes, free, axes: the plan: nodes, free rows (count first), first direction of every board (0 along, 1 across).
+        nodes, free, axes: the plan: nodes; free rows (their number first; last, how many rows were ever used); first
+            direction of every board (0 along, 1 across).
         sides: length and width of every part; `turns` whether it may be turned.
         least: smallest side of a rest that is worth keeping.
         board: mean area of a board, the unit of all areas here.
@@ -304,16 +306,17 @@ def search(
     new_nodes, new_free, new_axes = nodes.copy(), free.copy(), axes.copy()
     out, new_out = np.empty(sides.shape[0], np.int32), np.empty(sides.shape[0], np.int32)
     left = 0
-    worth_now = best = value_of(nodes, least, weight, board)
+    worth_now = best = value_of(nodes, free, least, weight, board)
     for number in range(rounds):
-        new_nodes[:], new_free[:], new_axes[:], new_out[:] = nodes, free, axes, out
+        top = free[-1]
+        new_nodes[:top], new_free[:], new_axes[:], new_out[:] = nodes[:top], free, axes, out
         count = ruin(new_nodes, new_free, new_axes, new_out, left, removals, state)
         sort_out(new_out, count, sides, state)
         still = recreate(new_nodes, new_free, new_axes, new_out, count, sides, turns, stages, board, state)
         outside = 0.0
         for part in new_out[:still]:
             outside += sides[part, 0] * float(sides[part, 1]) / board
-        new_worth = value_of(new_nodes, least, weight, board) - 10.0 * outside
+        new_worth = value_of(new_nodes, new_free, least, weight, board) - 10.0 * outside
         heat = hot * (cold / hot) ** (number / rounds)
         if new_worth >= worth_now or chance(state) < np.exp((new_worth - worth_now) / heat):
             nodes, new_nodes, free, new_free = new_nodes, nodes, new_free, free
