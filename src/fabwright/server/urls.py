@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularSwaggerView
 
-from fabwright.server.common.views import front_door, healthz
+from fabwright.server.common.views import front_door, healthz, schema
 from fabwright.server.scanning.urls import data_urlpatterns as scanning_data
 from fabwright.server.webhooks.urls import making_urlpatterns as making_webhooks
 
@@ -15,7 +15,7 @@ urlpatterns = [
     path("", front_door),
     path("healthz", healthz),
     path("admin/", admin.site.urls),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", schema, name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("data/", include("fabwright.server.files.urls")),
     path("data/", include(scanning_data)),

@@ -1,5 +1,6 @@
 """The OpenAPI document of the checking side keeps its word: what it allows is answered as it says, never with 5xx."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,6 +59,19 @@ def ask(operation: Any, authorization: dict[str, str]) -> None:
             transaction.set_rollback(True)
 
     keeps_its_word()
+
+
+def test_the_document_is_json_where_that_is_asked_for_and_yaml_else(api: Api) -> None:
+    plain = api.client.get("/api/schema/")
+    assert plain["Content-Type"] == "application/vnd.oai.openapi"
+    document = yaml.safe_load(plain.content)
+    for answer in (
+        api.client.get("/api/schema/?format=json"),
+        api.client.get("/api/schema/", HTTP_ACCEPT="application/json"),
+    ):
+        assert answer["Content-Type"] == "application/vnd.oai.openapi+json"
+        assert json.loads(answer.content) == document
+    assert api.client.get("/api/schema/?format=xml").status_code == 400
 
 
 def test_every_reference_in_the_document_leads_somewhere(api: Api) -> None:

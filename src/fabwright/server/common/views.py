@@ -1,10 +1,13 @@
 """The base of all API views, the health page and the front door."""
 
+import functools
 from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from rest_framework.viewsets import GenericViewSet
 
 from fabwright import __version__
@@ -63,6 +66,30 @@ def healthz(request: HttpRequest) -> HttpResponse:
     answer = JsonResponse(body, status=200 if is_well else 503)
     answer._has_been_logged = True  # type: ignore[attr-defined]  # whoever asks reads the answer; no log line each time
     return answer
+
+
+def schema(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document: JSON where it is asked for (`?format=json`, or Accept), else YAML."""
+    wanted = request.GET.get("format") or ("json" if "json" in request.headers.get("Accept", "") else "yaml")
+    if wanted not in ("json", "yaml"):
+        return JsonResponse({"format": [f'"{wanted}" is not a valid choice: json, yaml.']}, status=400)
+    media = "application/vnd.oai.openapi" + ("+json" if wanted == "json" else "")
+    return HttpResponse(_described(wanted), content_type=media)
+
+
+@functools.cache
+def _described(wanted: str) -> bytes:
+    """The document does not change while the service runs, and takes seconds to put together."""
+    if wanted == "json":
+        document: bytes = OpenApiJsonRenderer().render(_document())
+    else:
+        document = OpenApiYamlRenderer().render(_document())
+    return document
+
+
+@functools.cache
+def _document() -> Any:
+    return SchemaGenerator().get_schema(request=None, public=True)
 
 
 def front_door(request: HttpRequest) -> HttpResponse:

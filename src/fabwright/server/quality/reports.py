@@ -23,7 +23,7 @@ type Usual = Callable[[str, str], InspectionProfile | None]
 def reports_write(
     *, company: Company, raw: list[Any], mode: Mode, many: bool, strict: bool
 ) -> Written[InspectionReport]:
-    """Stores what was measured on scans and judges them by it (event scan.quality_control, where anything differs).
+    """Stores what was measured on scans and judges them by it (event scan.quality_control where it differs).
 
     A report stays with its scan. What was measured here keeps its numbers; its profile may be changed.
 
@@ -44,7 +44,7 @@ def reports_write(
     usual = usual_profiles(company)
     rows, new, old = [], [], []
     for value in values:
-        row = known.reports.get(value.get("uuid"))
+        row = known.reports.get(value["uuid"]) if "uuid" in value else None
         if row is None:
             row = _made(company, value, known, usual)
             new.append((value["scan"], row))
@@ -79,7 +79,7 @@ class _Known:
 
     scans: Mapping[UUID, Any]
     profiles: Mapping[UUID, InspectionProfile]
-    reports: Mapping[UUID | None, InspectionReport]
+    reports: Mapping[UUID, InspectionReport]
     scans_of: Mapping[UUID, UUID]
     taken: frozenset[UUID]
     twice: frozenset[UUID]
@@ -91,9 +91,9 @@ class _Known:
         named = [value["uuid"] for value in values if "uuid" in value]
         asked = [value["inspection_profile"] for value in values if value.get("inspection_profile")]
         scans = Scan.objects.filter(company=company, uuid__any_of=[v["scan"] for v in values if "scan" in v])
-        known = InspectionReport.objects.filter(uuid__any_of=named).select_related("profile", "measured")
-        stored = list(known.order_by("pk").select_for_update(of=("self",)))
-        mine: dict[UUID | None, InspectionReport] = {row.pk: row for row in stored if row.company_id == company.pk}
+        held = InspectionReport.objects.filter(uuid__any_of=named).select_related("profile", "measured")
+        stored = list(held.order_by("pk").select_for_update(of=("self",)))
+        mine = {row.pk: row for row in stored if row.company_id == company.pk}
         links = Scan.objects.filter(inspection_report__in=list(mine)).values_list("inspection_report", "uuid")
         return cls(
             scans={scan.pk: scan for scan in scans.select_related("assignment__part__material")},
