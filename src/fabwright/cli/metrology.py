@@ -4,31 +4,15 @@ import hashlib
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from fabwright.cli.photos import photos_command
 from fabwright.errors import FabwrightError, FormatError, LimitError
-from fabwright.formats.mesh import read_mesh
-from fabwright.metrology import (
-    DEFAULT_PROFILE,
-    Evaluation,
-    Feature,
-    Inspection,
-    Measurement,
-    Outcome,
-    Reference,
-    evaluate,
-    inspect,
-    not_measured,
-    read_plan,
-    read_profile,
-    read_scan,
-)
-from fabwright.metrology.verdict import limits_text
+
+if TYPE_CHECKING:  # each command loads what it needs when it runs: help and mistakes in options are told at once
+    from fabwright.metrology import Evaluation, Feature, Inspection, Measurement, Reference
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -71,6 +55,9 @@ def inspect_command(
 
     Example: fabwright metrology inspect --model bracket.stl --scan piece-7.ply --json piece-7.json
     """
+    from fabwright.formats.mesh import read_mesh
+    from fabwright.metrology import DEFAULT_PROFILE, Reference, evaluate, read_plan, read_profile
+
     profile = read_profile(profile_path.read_bytes()) if profile_path else DEFAULT_PROFILE
     plan = read_plan(plan_path.read_bytes()) if plan_path else ()
     reference = Reference(read_mesh(model_path.read_bytes(), name=model_path.name))
@@ -102,10 +89,15 @@ def gauge_command(model_path: Path, json_path: Path | None, scans: tuple[Path, .
 
     Example: fabwright metrology gauge --model bracket.stl scan-1.ply scan-2.ply scan-3.ply
     """
-    from fabwright.metrology.statistics import repeatability
-
     if len(scans) < 2:
         raise click.UsageError("two or more scans of the same piece were expected")
+    from rich.console import Console
+    from rich.table import Table
+
+    from fabwright.formats.mesh import read_mesh
+    from fabwright.metrology import Measurement, Reference, inspect, read_scan
+    from fabwright.metrology.statistics import repeatability
+
     reference = Reference(read_mesh(model_path.read_bytes(), name=model_path.name))
     measured: list[Measurement] = []
     with click.progressbar(scans, label="measuring", file=sys.stderr) as bar:
@@ -123,8 +115,12 @@ def gauge_command(model_path: Path, json_path: Path | None, scans: tuple[Path, .
         json_path.write_text(json.dumps([row.__dict__ for row in rows], indent=1) + "\n")
 
 
-def _inspect(reference: Reference, path: Path, plan: tuple[Feature, ...]) -> tuple[Measurement, Inspection | None]:
+def _inspect(
+    reference: "Reference", path: Path, plan: "tuple[Feature, ...]"
+) -> "tuple[Measurement, Inspection | None]":
     """A scan that cannot be read is not judged, and says why."""
+    from fabwright.metrology import inspect, not_measured, read_scan
+
     data = path.read_bytes()
     try:
         inspection = inspect(reference, read_scan(data, name=path.name), plan)
@@ -134,7 +130,7 @@ def _inspect(reference: Reference, path: Path, plan: tuple[Feature, ...]) -> tup
     return inspection.measurement, inspection
 
 
-def as_json(measurement: Measurement, evaluation: Evaluation) -> dict[str, Any]:
+def as_json(measurement: "Measurement", evaluation: "Evaluation") -> dict[str, Any]:
     """Everything measured and judged, as the output file holds it."""
     verdict = evaluation.verdict
     return {
@@ -161,8 +157,13 @@ def as_json(measurement: Measurement, evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def print_evaluation(measurement: Measurement, evaluation: Evaluation, quiet: bool) -> None:
+def print_evaluation(measurement: "Measurement", evaluation: "Evaluation", quiet: bool) -> None:
     """A table of criteria, the largest regions, the reasons and the verdict; `quiet`: reasons and verdict only."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from fabwright.metrology.verdict import Outcome, limits_text
+
     verdict = evaluation.verdict
     if not quiet:
         table = Table("criterion", "value", "allowed", "guard", "outcome", title=evaluation.profile.title or None)

@@ -6,8 +6,6 @@ from pathlib import Path
 import click
 
 from fabwright.errors import InputError
-from fabwright.formats.mesh import read_mesh
-from fabwright.metrology import evaluate, read_profile
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -41,6 +39,8 @@ def photos_command(
     Example: fabwright metrology photos --model bracket.stl --bundle scans --scan scan-0007 --pdf piece-7.pdf
     """
     from fabwright.cli.metrology import EXIT, as_json, print_evaluation  # which has this command in its group
+    from fabwright.formats.mesh import read_mesh
+    from fabwright.metrology import evaluate, read_profile
     from fabwright.photogrammetry import DEFAULT_PHOTO_PROFILE, PhotoInspector, PhotoModel, deviation_photos
     from fabwright.vision.bundle import open_bundle
 

@@ -43,3 +43,14 @@ def each[A, B](items: Iterable[A], run: Callable[[A], B]) -> list[B]:
     if workers() == 1:
         return [run(item) for item in items]
     return list(_pool().map(run, items))
+
+
+def at_once[A, B, C, D](
+    first: Callable[[], A], second: Callable[[], B], third: Callable[[], C], fourth: Callable[[], D]
+) -> tuple[A, B, C, D]:
+    """The results of four works that do not need each other, nor the pool, on all cores."""
+    if workers() == 1:
+        return first(), second(), third(), fourth()
+    a, b, c = _pool().submit(first), _pool().submit(second), _pool().submit(third)
+    own = fourth()
+    return a.result(), b.result(), c.result(), own

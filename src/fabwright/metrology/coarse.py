@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from fabwright.formats.mesh import Mesh
 from fabwright.metrology._jit import kernel, over_rows
+from fabwright.metrology.grid import nearest_holders
 from fabwright.metrology.pose import even_rotations
 from fabwright.metrology.sampling import sample_surface
 
@@ -52,8 +52,7 @@ def build_field(mesh: Mesh) -> Field:
     rows = ((points - origin) / cell).astype(np.int64)
     holds = np.full(shape, -1, np.int32)
     holds[rows[:, 0], rows[:, 1], rows[:, 2]] = np.arange(len(points), dtype=np.int32)
-    at = ndimage.distance_transform_edt(holds < 0, return_distances=False, return_indices=True)
-    table = np.ascontiguousarray(holds[at[0], at[1], at[2]])
+    table = nearest_holders(holds)
     centre = points.mean(axis=0)
     reach = float(np.sqrt(((points - centre) ** 2).sum(axis=1).max()))
     return Field(origin, cell, table, points, normals, centre, reach)

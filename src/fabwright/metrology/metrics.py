@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fabwright.metrology._jit import at_once
 from fabwright.metrology.deform import Deformation, fit_deformation
 from fabwright.metrology.deviation import Deviations
 from fabwright.metrology.measurement import QUANTILES, Metrics, Region
@@ -37,25 +38,15 @@ class MetricTable:
 
 def measure_metrics(reference: Reference, scan: Scan, registration: Registration, result: Deviations) -> MetricTable:
     """All metrics but the share within tolerance, which needs a profile."""
-    signed = result.signed[~result.stray]
-    weights = result.weights[~result.stray]
-    mean = float(weights @ signed)
-    rms = float(np.sqrt(weights @ signed**2))
-    quantiles = weighted_quantiles(signed, weights, np.linspace(0, 1, QUANTILES))
-    p95, p99 = weighted_quantiles(np.abs(signed), weights, np.array([0.95, 0.99]))
-    regions = find_regions(reference, result)
-    shape = fit_deformation(reference, result)
-    metrics: Metrics = {
-        "coverage": result.coverage,
-        "deviation_mean_mm": mean,
-        "deviation_rms_mm": rms,
-        "deviation_sigma_mm": float(np.sqrt(max(0.0, rms**2 - mean**2))),
-        "deviation_min_mm": float(signed.min()),
-        "deviation_max_mm": float(signed.max()),
-        "deviation_p95_mm": float(p95),
-        "deviation_p99_mm": float(p99),
-    }
-    metrics |= _region_metrics(regions) | _extents(reference, result) | _deformation_metrics(shape)
+    regions, shape, extents, (spread, quantiles) = at_once(
+        lambda: find_regions(reference, result),
+        lambda: fit_deformation(reference, result),
+        lambda: _extents(reference, result),
+        lambda: _spread(result),
+    )
+    mean = spread["deviation_mean_mm"]
+    metrics: Metrics = {"coverage": result.coverage, **spread}
+    metrics |= _region_metrics(regions) | extents | _deformation_metrics(shape)
     metrics |= _volume(reference, scan, result, mean)
     metrics |= {
         "noise_mm": result.sigma_mm,
@@ -67,8 +58,27 @@ def measure_metrics(reference: Reference, scan: Scan, registration: Registration
         {name: metrics.get(name) for name in DESCRIPTIONS if name != "share_within_tolerance"},
         _uncertainties(registration, result, shape),
         tuple(regions),
-        tuple(float(q) for q in quantiles),
+        quantiles,
     )
+
+
+def _spread(result: Deviations) -> tuple[dict[str, float], tuple[float, ...]]:
+    """Metrics of the distribution of deviations, and its quantiles."""
+    signed = result.signed[~result.stray]
+    weights = result.weights[~result.stray]
+    mean = float(weights @ signed)
+    rms = float(np.sqrt(weights @ signed**2))
+    quantiles = weighted_quantiles(signed, weights, np.linspace(0, 1, QUANTILES))
+    p95, p99 = weighted_quantiles(np.abs(signed), weights, np.array([0.95, 0.99]))
+    return {
+        "deviation_mean_mm": mean,
+        "deviation_rms_mm": rms,
+        "deviation_sigma_mm": float(np.sqrt(max(0.0, rms**2 - mean**2))),
+        "deviation_min_mm": float(signed.min()),
+        "deviation_max_mm": float(signed.max()),
+        "deviation_p95_mm": float(p95),
+        "deviation_p99_mm": float(p99),
+    }, tuple(float(q) for q in quantiles)
 
 
 def weighted_quantiles(values: Float, weights: Float, at: Float) -> Float:

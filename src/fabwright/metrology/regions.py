@@ -1,10 +1,9 @@
 """Where material is missing or too much: connected cells that deviate one way."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from fabwright.metrology._jit import workers
 from fabwright.metrology.cells import Cells
@@ -12,6 +11,9 @@ from fabwright.metrology.deviation import Deviations
 from fabwright.metrology.measurement import Region
 from fabwright.metrology.nearest import Float, Index
 from fabwright.metrology.reference import Reference
+
+if TYPE_CHECKING:  # loaded where needed: a good piece has no regions, and these take longer to load than it to measure
+    from scipy.sparse import csr_array
 
 REGION_MM = 0.1
 """Least local deviation that is listed as a region; smaller ones are the surface of every print."""
@@ -36,6 +38,8 @@ def find_regions(reference: Reference, result: Deviations) -> list[Region]:
     found: list[Region] = []
     for sign in (1.0, -1.0):
         rows = np.flatnonzero(solid & (sign * cells.mean > limit))
+        if len(rows) == 0:
+            continue
         group, table = _groups(cells.place[rows], 1.8 * cells.size_mm)
         points = np.bincount(group, weights=cells.count[rows])
         # single cells, and what is too small to be listed
@@ -48,15 +52,19 @@ def find_regions(reference: Reference, result: Deviations) -> list[Region]:
     return found[:MAX_REGIONS]
 
 
-def _groups(places: Float, reach: float) -> tuple[NDArray[np.int32], csr_array]:
+def _groups(places: Float, reach: float) -> tuple[NDArray[np.int32], "csr_array"]:
     """(group number per row, which rows are neighbours): rows hang together within `reach`."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
     pairs = cKDTree(places).query_pairs(reach, output_type="ndarray") if len(places) else np.empty((0, 2), np.intp)
     shape = (len(places), len(places))
     table = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=shape).tocsr()
     return connected_components(table, directed=False)[1], table
 
 
-def _local_means(cells: Cells, rows: NDArray[np.int64], table: csr_array) -> Float:
+def _local_means(cells: Cells, rows: NDArray[np.int64], table: "csr_array") -> Float:
     """(n, 2) of cells with their neighbours: mean, number of points. The greatest of many single cells would mostly be
     the greatest noise."""
     count = cells.count[rows].astype(np.float64)
@@ -76,6 +84,8 @@ def _depth_behind(
     depths = np.zeros(number)
     if number == 0:
         return depths
+    from scipy.spatial import cKDTree
+
     places = result.cells.place
     label = np.full(len(places), -1)
     label[rows] = group

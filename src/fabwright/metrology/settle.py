@@ -15,16 +15,22 @@ from fabwright.metrology.pose import moved, step_pose
 
 _SMALL_MM = 0.003
 """Moves beyond that search anew."""
-_DONE_MM = 2e-5
+_DONE_MM = 1e-4
 _STEPS = 6
 _SAMPLE = 200_000
+_MANY = 300_000
+_FEW = 100_000
 
 
 def settle(tree: Tree, points: Float, pose: Float) -> tuple[Fit, Float, Nearest]:
     """(fit, placed points (n, 3), their closest points) for all `points` in spatial order, from a `pose` that is good.
 
-    1 million points against 300,000 triangles: 0.7 s of processor time.
+    1 million points against 300,000 triangles: 0.7 s of processor time. Many points begin from where a part of them
+    came to rest, so that all of them are searched only once.
     """
+    if len(points) > _MANY:
+        step = len(points) // _FEW
+        pose = settle(tree, np.ascontiguousarray(points[::step]), pose)[0].pose
     place = moved(pose, points)
     near = nearest(tree, place)
     low, high = box_of(place)

@@ -430,6 +430,18 @@ def test_pieces_judged_with_different_tolerances_are_compared_within_one(tray: A
     assert kept == wide
 
 
+def test_a_scan_that_could_not_be_judged_is_counted_but_in_no_statistics(tray: Api, runs: list[dict[str, str]]) -> None:
+    good = inspected(tray, runs, points(seed=1))
+    half = scan(BRACKET, 40_000, seed=2)
+    half = half[half[:, 0] < 30]
+    inspected(tray, runs, write_ply(place(pose(2), half)))
+    summary = tray.get("quality/summary/?part=bracket")
+    assert (summary["count"], summary["passed"], summary["needs_review"]) == (2, 1, 1)
+    assert {row["count"] for row in summary["metrics"]} == {1}
+    (coverage,) = (row for row in summary["metrics"] if row["metric"] == "coverage")
+    assert coverage["mean"] == good["metrics"]["coverage"]
+
+
 def test_a_summary_shows_where_pieces_deviate_on_average(tray: Api, runs: list[dict[str, str]]) -> None:
     for seed in (1, 2):
         inspected(tray, runs, points(bracket(boss=5.4), seed=seed))

@@ -232,7 +232,8 @@ class GroupCount(Struct):
 
 class Summary(Struct):
     """Of the newest pieces (at most `most`) that match the filters; `is_complete` says whether there are no more.
-    `tolerance_mm` is that of the newest piece, and `share_within_tolerance` of all pieces is taken within it."""
+    `tolerance_mm` is that of the newest piece, and `share_within_tolerance` of all pieces is taken within it.
+    Pieces that we could not judge are counted, but in no statistics."""
 
     count: int
     passed: int

@@ -24,6 +24,7 @@ def summary_of(reports: QuerySet[InspectionReport]) -> serializers.Summary:
     """The summary of reports, newest first while choosing, in the order of scanning in charts."""
     rows = _newest(reports)
     tolerance = _use_one_tolerance(rows)
+    comparable = [row for row in rows if not _is_in_doubt(row)]
     counts = _count("", rows)
     newest: dict[str, Any] = next((row.rules for row in reversed(rows) if row.rules), {})
     return serializers.Summary(
@@ -35,8 +36,8 @@ def summary_of(reports: QuerySet[InspectionReport]) -> serializers.Summary:
         is_complete=len(rows) < MOST,
         profile=newest.get("title"),
         tolerance_mm=tolerance,
-        metrics=_metrics(rows, newest.get("criteria", [])),
-        worst_regions=_worst_regions(rows),
+        metrics=_metrics(comparable, newest.get("criteria", [])),
+        worst_regions=_worst_regions(comparable),
         parts=_groups(rows, lambda row: row.part_key),
         batches=_groups(rows, lambda row: row.scan.session.batch_key),
     )
@@ -68,6 +69,12 @@ def pieces_csv(reports: QuerySet[InspectionReport]) -> str:
 def _newest(reports: QuerySet[InspectionReport]) -> list[InspectionReport]:
     rows = reports.filter(scan__isnull=False, scan__archived=False).select_related("scan__session")
     return list(rows.order_by("-scan__created", "-pk")[:MOST])[::-1]
+
+
+def _is_in_doubt(row: InspectionReport) -> bool:
+    """Whether we measured it, but could not judge it: numbers of another part, or of half a scan, say nothing about how
+    pieces are made. They are counted, but in no mean."""
+    return row.requested_at is not None and bool(row.rules) and _scan(row).qc_machine is None
 
 
 def _use_one_tolerance(rows: Sequence[InspectionReport]) -> float | None:
