@@ -111,10 +111,10 @@ class Bodies:
             else:
                 segments.append(self.model.create_entity("IfcLineIndex", (first, end)))
         coordinates = tuple((_number(x), _number(y)) for x, y in points)
-        listed = self.model.create_entity("IfcCartesianPointList2D", coordinates)
         plain = all(step.through is None for step in contour.segments)
         if plain:  # without segments the curve needs its first point again at the end
-            listed = self.model.create_entity("IfcCartesianPointList2D", (*coordinates, coordinates[0]))
+            coordinates = (*coordinates, coordinates[0])
+        listed = self.model.create_entity("IfcCartesianPointList2D", coordinates)
         return self.model.create_entity("IfcIndexedPolyCurve", listed, None if plain else tuple(segments), False)
 
     def _shape(self, item: Entity) -> Entity:

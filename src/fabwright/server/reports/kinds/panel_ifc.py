@@ -8,7 +8,14 @@ from msgspec.structs import replace
 from fabwright.errors import VerificationError
 from fabwright.formats.files import File, file_name, unique_files
 from fabwright.server.reports.kinds.base import Kind, Order, Progress
-from fabwright.server.reports.kinds.whole_panels import PanelFileOptions, PanelGroup, compare_panels, panel_groups
+from fabwright.server.reports.kinds.whole_panels import (
+    PanelFileOptions,
+    PanelGroup,
+    compare_marks,
+    compare_panels,
+    compare_values,
+    panel_groups,
+)
 from fabwright.timber import Panel
 
 
@@ -35,6 +42,7 @@ class PanelIfc(Kind[PanelFileOptions]):
             found = read_ifc(file.content, as_told).panels
             compare_panels(task.panels, found)
             for panel, back in zip(task.panels, found, strict=True):
+                compare_marks(panel, back)
                 _compare_rest(panel, back)
 
 
@@ -45,7 +53,7 @@ def _content(order: Order, task: PanelGroup) -> bytes:
 
 
 def _compare_rest(panel: Panel, back: Panel) -> None:
-    """Hardware and openings, and how many processings there are of each kind.
+    """Hardware and openings, piece by piece, and how many processings there are of each kind.
 
     Raises:
         VerificationError: names assembly and value.
@@ -53,11 +61,17 @@ def _compare_rest(panel: Panel, back: Panel) -> None:
     where = f"assembly {panel.name}"
     for what, wanted, found in (
         ("hardware", _hardware(panel), _hardware(back)),
+        ("number of fasteners", len(panel.fasteners), len(back.fasteners)),
         ("openings", len(panel.openings), len(back.openings)),
         ("processings", _processings(panel), _processings(back)),
     ):
         if wanted != found:
             raise VerificationError(f"{what} is {found}, {wanted} was asked", where=where)
+    for number, (fastener, told) in enumerate(zip(panel.fasteners, back.fasteners, strict=True), 1):
+        for name in ("article", "category", "quantity", "length", "diameter", "points", "spacing"):
+            compare_values(getattr(fastener, name), getattr(told, name), f"{where}, fastener {number}", name)
+    for opening, hole in zip(panel.openings, back.openings, strict=True):
+        compare_values(opening.outline, hole.outline, f"{where}, opening {opening.name}")
 
 
 def _hardware(panel: Panel) -> dict[str, int]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NEAR_MM = 0.01
+_SPARE_MM3 = 1_000.0  # by which round holes differ when their facets begin elsewhere
 
 
 class PanelFileOptions(Options):
@@ -90,8 +91,6 @@ def _size(part: Stock) -> tuple[float, ...]:
 def _compare(panel: Panel, part: Stock, back: Panel, read: Stock, where: str) -> None:
     import numpy as np
 
-    from fabwright.timber.solid import part_solid
-
     for what, one, other in zip(("thickness", "width", "length"), sorted(part.box), sorted(read.box), strict=True):
         if abs(one - other) > _NEAR_MM:
             raise VerificationError(f"{what} is {other:g} mm, {one:g} mm was asked", where=where)
@@ -101,25 +100,73 @@ def _compare(panel: Panel, part: Stock, back: Panel, read: Stock, where: str) ->
     _same("reference", part.reference, read.reference, where)
     _same("zone", part.zone, read.zone, where)
     _same("material", part.material, read.material, where)
-    one, other = part_solid(part), part_solid(read)
-    slack = 2 * _NEAR_MM * one.surface_area()
-    if abs(one.volume() - other.volume()) > slack:
+    _shapes(panel, part, back, read, where)
+
+
+def compare_marks(panel: Panel, back: Panel) -> None:
+    """Compares what is nailed, screwed, glued, written and marked on the pieces of a panel, which no body shows.
+
+    Raises:
+        VerificationError: names assembly, part and value.
+    """
+    for part, read in _pairs(panel, back):
+        where = f"assembly {panel.name}, part {part.reference or part.name or '?'}"
+        for what in ("Marking", "Text", "NailLine", "ScrewLine", "GlueArea", "PenLine", "LockoutArea"):
+            asked, told = ([p for p in stock.processes if type(p).__name__ == what] for stock in (part, read))
+            _same(f"number of {what}", len(asked), len(told), where)
+            for number, (process, answer) in enumerate(zip(asked, told, strict=True), 1):
+                compare_values(process, answer, f"{where}, {what} {number}")
+
+
+def _shapes(panel: Panel, part: Stock, back: Panel, read: Stock, where: str) -> None:
+    """What is left of a piece after its cuts and holes: all corners at their places; where the two were not divided
+    into the same facets, all but a cubic centimetre of their volume in common."""
+    import numpy as np
+    from scipy.spatial import KDTree
+
+    from fabwright.timber.solid import part_solid
+
+    one, other = (_placed(panel, part, part_solid(part)), _placed(back, read, part_solid(read)))
+    if abs(one.volume() - other.volume()) > 2 * _NEAR_MM * one.surface_area():
         raise VerificationError(
             f"its volume is {other.volume() / 1e3:.1f} cm3, {one.volume() / 1e3:.1f} cm3 was asked", where=where
         )
-    ends, there = _extent(panel, part, one), _extent(back, read, other)
-    gap = float(np.abs(ends - there).max())
-    if gap > 10 * _NEAR_MM:
+    corners, there = _corners(one), _corners(other)
+    gap = max(float(np.max(KDTree(a).query(b)[0])) for a, b in ((corners, there), (there, corners)))
+    if gap > 10 * _NEAR_MM and (one - other).volume() + (other - one).volume() > _SPARE_MM3:
         raise VerificationError(f"its cuts end {gap:.2f} mm from where they were asked", where=where)
 
 
-def _extent(panel: Panel, part: Stock, solid: "Manifold") -> "NDArray[np.float64]":
-    """(2, 3): least and greatest corner of a part's solid in the model, mm."""
+def _placed(panel: Panel, part: Stock, solid: "Manifold") -> "Manifold":
+    """The solid in the model."""
+    return solid.warp_batch(lambda points: panel.frame.place(part.frame.place(points)))
+
+
+def _corners(solid: "Manifold") -> "NDArray[np.float64]":
     import numpy as np
 
-    points = np.asarray(solid.to_mesh64().vert_properties[:, :3], float)
-    placed = panel.frame.place(part.frame.place(points))
-    return np.array((placed.min(axis=0), placed.max(axis=0)))
+    return np.asarray(solid.to_mesh64().vert_properties[:, :3], float)
+
+
+def compare_values(wanted: object, found: object, where: str, what: str = "value") -> None:
+    """Compares what was asked with what was read back, field by field, numbers to 0.01.
+
+    Raises:
+        VerificationError: names the field.
+    """
+    import msgspec
+
+    if isinstance(wanted, msgspec.Struct) and type(wanted) is type(found):
+        for name in wanted.__struct_fields__:
+            compare_values(getattr(wanted, name), getattr(found, name), where, name)
+    elif isinstance(wanted, tuple | list) and isinstance(found, tuple | list) and len(wanted) == len(found):
+        for one, other in zip(wanted, found, strict=True):
+            compare_values(one, other, where, what)
+    elif isinstance(wanted, float | int) and isinstance(found, float | int):
+        if abs(wanted - found) > _NEAR_MM:
+            raise VerificationError(f"{what} is {found:g}, {wanted:g} was asked", where=where)
+    else:
+        _same(what, wanted, found, where)
 
 
 def _same(what: str, wanted: object, found: object, where: str) -> None:
