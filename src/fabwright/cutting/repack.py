@@ -31,7 +31,7 @@ from fabwright.cutting.stock import TENTH, CutPart, CutSettings, item_of, up, wh
 
 _BOARDS = 10  # boards that are searched together
 _MOST_PIECES = 400  # that are searched together
-_ROUNDS, _EACH = 80_000, 3_000  # of a whole list, and at most so many for each of its pieces
+_ROUNDS, _EACH = 160_000, 3_000  # of a whole list, and at most so many for each of its pieces
 _THOROUGH = 6
 _HOT, _COLD = 0.02, 0.0005  # of the annealing, in boards
 _WEIGHT = 0.1  # how much more a rest is worth for being in one piece
