@@ -44,7 +44,7 @@ class Mesh:
     @cached_property
     def bounds(self) -> Float:
         """(2, 3): least and greatest coordinates in mm."""
-        return np.array([self.vertices.min(axis=0), self.vertices.max(axis=0)])
+        return topology.box_of(self.vertices)
 
     @property
     def extents(self) -> Float:
@@ -55,8 +55,7 @@ class Mesh:
     @cached_property
     def face_crosses(self) -> Float:
         """(m, 3): outward normal of each triangle with twice its area as length."""
-        a, b, c = (self.vertices[self.faces[:, k]] for k in range(3))
-        return np.cross(b - a, c - a)
+        return topology.face_crosses(self.vertices, self.faces)
 
     @cached_property
     def area(self) -> float:
@@ -209,7 +208,5 @@ def _has_area(vertices: Float, faces: NDArray[np.int32]) -> bool:
 
 def _signed_volumes(vertices: Float, faces: NDArray[np.int32]) -> Float:
     """(m,): signed volume of the tetrahedron from the box's centre to each triangle."""
-    centre = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
-    a, b, c = (vertices[faces[:, k]] - centre for k in range(3))
-    volumes: Float = np.einsum("ij,ij->i", a, np.cross(b, c)) / 6
-    return volumes
+    centre = topology.box_of(vertices).mean(axis=0)
+    return topology.signed_volumes(vertices, faces, centre)

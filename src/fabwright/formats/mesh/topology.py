@@ -43,6 +43,63 @@ def merge_corners(words: NDArray[np.uint64], inverse: NDArray[np.int32]) -> NDAr
 
 
 @kernel
+def box_of(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(2, 3): least and greatest coordinates; many times faster than numpy along the long axis."""
+    ends = np.empty((2, 3))
+    for k in range(3):
+        low = high = points[0, k]
+        for i in range(1, points.shape[0]):
+            low = min(low, points[i, k])
+            high = max(high, points[i, k])
+        ends[0, k], ends[1, k] = low, high
+    return ends
+
+
+@kernel
+def face_crosses(vertices: NDArray[np.float64], faces: NDArray[np.int32]) -> NDArray[np.float64]:
+    """(m, 3): normal of each triangle with twice its area as length."""
+    result = np.empty((faces.shape[0], 3))
+    for f in range(faces.shape[0]):
+        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        ux, uy, uz = vertices[b, 0] - vertices[a, 0], vertices[b, 1] - vertices[a, 1], vertices[b, 2] - vertices[a, 2]
+        vx, vy, vz = vertices[c, 0] - vertices[a, 0], vertices[c, 1] - vertices[a, 1], vertices[c, 2] - vertices[a, 2]
+        result[f, 0], result[f, 1], result[f, 2] = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+    return result
+
+
+@kernel
+def signed_volumes(
+    vertices: NDArray[np.float64], faces: NDArray[np.int32], centre: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(m,): signed volume of the tetrahedron from `centre` to each triangle."""
+    result = np.empty(faces.shape[0])
+    for f in range(faces.shape[0]):
+        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        ax, ay, az = vertices[a, 0] - centre[0], vertices[a, 1] - centre[1], vertices[a, 2] - centre[2]
+        bx, by, bz = vertices[b, 0] - centre[0], vertices[b, 1] - centre[1], vertices[b, 2] - centre[2]
+        cx, cy, cz = vertices[c, 0] - centre[0], vertices[c, 1] - centre[1], vertices[c, 2] - centre[2]
+        result[f] = (ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)) / 6.0
+    return result
+
+
+@kernel
+def _sort_both(keys: NDArray[np.int32], values: NDArray[np.int8], first: int, last: int) -> None:
+    """Sorts a part of `keys`, and `values` with them: by insertion, as most parts are of a few, else by numpy."""
+    if last - first > 40:
+        order = np.argsort(keys[first:last])
+        keys[first:last] = keys[first:last][order]
+        values[first:last] = values[first:last][order]
+        return
+    for i in range(first + 1, last):
+        key, value = keys[i], values[i]
+        j = i - 1
+        while j >= first and keys[j] > key:
+            keys[j + 1], values[j + 1] = keys[j], values[j]
+            j -= 1
+        keys[j + 1], values[j + 1] = key, value
+
+
+@kernel
 def count_bad_edges(faces: NDArray[np.int32], vertex_count: int) -> tuple[int, int]:
     """(open, unbalanced) undirected edges.
 
@@ -69,15 +126,15 @@ def count_bad_edges(faces: NDArray[np.int32], vertex_count: int) -> tuple[int, i
     unbalanced = 0
     for v in range(vertex_count):
         lo, hi = start[v], start[v + 1]
-        order = np.argsort(other[lo:hi])
-        i = 0
-        while i < hi - lo:
-            target = other[lo + order[i]]
+        _sort_both(other, sign, lo, hi)
+        i = lo
+        while i < hi:
+            target = other[i]
             uses = 0
             balance = 0
-            while i < hi - lo and other[lo + order[i]] == target:
+            while i < hi and other[i] == target:
                 uses += 1
-                balance += sign[lo + order[i]]
+                balance += sign[i]
                 i += 1
             if uses == 1:
                 open_edges += 1
