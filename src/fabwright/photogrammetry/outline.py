@@ -77,7 +77,7 @@ class Seen:
 def see(view: View, camera: Camera, points: Floats, faces: NDArray[np.int32], closed: bool) -> Seen:
     """Draw world `points` into a view and compare outlines. `camera`: that of the view, corrected."""
     height, width = view.mask.shape
-    stage = Stage(view, camera, 1.0, width, height, view.light, view.known)
+    stage = Stage(view, camera, 1.0, width, height)
     drawn = draw(stage, points, faces, closed, np.zeros(2))
     part = drawn.face >= 0
     outline = _outline(stage, drawn, faces, part)

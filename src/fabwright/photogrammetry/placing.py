@@ -9,12 +9,13 @@ import numpy as np
 from fabwright.photogrammetry.shape import FORMS, Placement
 from fabwright.vision import decide
 from fabwright.vision.index import table_of
+from fabwright.vision.relight import add_shading, lit, strange_marks, typical_light
 from fabwright.vision.rig import Floats, Rig
 from fabwright.vision.search import Hypothesis, search
 from fabwright.vision.segment import View
-from fabwright.vision.shading import Shading, shading_cost
 from fabwright.vision.signature import Signature
-from fabwright.vision.verify import PIXELS, Fit, Stage, draw, refine, stages
+from fabwright.vision.threads import mapper
+from fabwright.vision.verify import PIXELS, Fit, Stage, refine, stages
 
 ROUGH_PIXELS = 14_000
 RUNNERS, FINALISTS, SHADED = 48, 8, 4
@@ -49,10 +50,9 @@ def best_start(rig: Rig, views: Sequence[View], signature: Signature, pool: Exec
     fine = _race(whole, [fit.hypothesis for fit in rough[:FINALISTS]], signature, rig, (2.0, 1.0), pool)
     close = [fit for fit in fine[:SHADED] if fit.energy < fine[0].energy + CLOSE]
     if len(close) > 1:
+        typical, each = typical_light(small), mapper(pool)
         for fit in close:
-            shading = _shading(small, signature, fit.hypothesis, fit.aim)
-            fit.shade, fit.shaded = float(np.sqrt(shading.cost / max(shading.pixels, 1.0))), shading.pixels
-            fit.energy = decide.energy(fit)
+            add_shading(fit, lit(small, signature, fit.hypothesis, fit.aim, typical, each).shading)
         close.sort(key=lambda fit: fit.energy)
     best = close[0].hypothesis
     return Start(best.rotation, best.centre, best.scale)
@@ -70,28 +70,9 @@ def _race(
     return sorted(pool.map(run, runners) if pool else map(run, runners), key=lambda fit: fit.energy)
 
 
-def _shading(
-    prepared: Sequence[Stage], signature: Signature, at: Hypothesis, aim: Floats, *, marks: bool = False
-) -> Shading:
-    points = np.ascontiguousarray(at.place(signature.points))
-    drawn = [draw(stage, points, signature.faces, signature.closed, aim[stage.view.camera]) for stage in prepared]
-    bright = [stage.view.light[stage.view.mask > 0][::3] for stage in prepared]
-    return shading_cost(
-        [one.face for one in drawn],
-        [one.near for one in drawn],
-        [(float(stage.camera.matrix[0, 0]) * stage.zoom, stage.zoom) for stage in prepared],
-        [stage.light for stage in prepared],
-        [stage.known for stage in prepared],
-        signature.normals,
-        at.rotation,
-        max(float(np.median(np.concatenate(bright))), 1e-4),
-        marks=marks,
-    )
-
-
 def marks_of(rig: Rig, views: Sequence[View], signature: Signature, placement: Placement) -> int:
     """Pixels of marks on surfaces that are plain in the model, in all views."""
     at = Hypothesis(0, 0, placement.rotation, placement.centre)
     corrected = Rig(placement.cameras)
     prepared = stages(corrected, views, PIXELS)
-    return _shading(prepared, signature, at, np.zeros((len(rig.cameras), 2)), marks=True).strange
+    return strange_marks(lit(prepared, signature, at, np.zeros((len(rig.cameras), 2)), typical_light(prepared)))

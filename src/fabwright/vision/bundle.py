@@ -1,17 +1,22 @@
 """Scan bundles: a folder with rig.json, pictures of the empty belt, and one sub-folder of pictures per scan."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from fabwright.errors import FormatError
 from fabwright.vision.rig import Rig, load_rig
 
 PICTURE_LIMIT = 64 * 2**20
 """A picture file larger than this is refused unread."""
+
+PIXEL_LIMIT = 50_000_000
+"""A picture with more pixels than this is refused undecoded: a file of a few bytes may claim any number."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,9 @@ def picture(path: Path) -> NDArray[np.uint8] | None:
 
 
 def decode(data: NDArray[np.uint8] | bytes) -> NDArray[np.uint8] | None:
-    """An 8-bit picture from the bytes of a PNG or JPEG file; None when they are none."""
+    """An 8-bit picture from the bytes of a PNG or JPEG file; None when they are none, or of more than PIXEL_LIMIT."""
     raw = np.frombuffer(data, np.uint8) if isinstance(data, bytes) else data
-    if not len(raw):
+    if not 0 < _claimed(raw) <= PIXEL_LIMIT:
         return None
     try:
         found = cv2.imdecode(raw, cv2.IMREAD_UNCHANGED)
@@ -51,6 +56,17 @@ def decode(data: NDArray[np.uint8] | bytes) -> NDArray[np.uint8] | None:
     if found is None or found.dtype != np.uint8 or found.ndim not in (2, 3):
         return None
     return np.asarray(found, np.uint8)
+
+
+def _claimed(raw: NDArray[np.uint8]) -> int:
+    """The pixels that the head of a PNG or JPEG file names; 0 when it is neither."""
+    try:
+        with Image.open(io.BytesIO(raw), formats=("PNG", "JPEG")) as head:  # reads no more than the head
+            return head.width * head.height
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return PIXEL_LIMIT + 1
+    except (OSError, SyntaxError, ValueError):
+        return 0
 
 
 def open_bundle(folder: Path) -> Bundle:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabwright.vision._jit import jit
+from fabwright.vision.pieces import pieces
 from fabwright.vision.rig import Floats
 
 
@@ -123,10 +124,8 @@ def _faint_edges(
         0.4 * high * gain, high * gain, L2gradient=True,
     )  # fmt: skip
     edges[cv2.dilate(mask, np.ones((9, 9), np.uint8)) > 0] = 0
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(edges, connectivity=8)
-    long = stats[:, cv2.CC_STAT_AREA] >= 25
-    long[0] = False
-    rows, columns = np.nonzero(long[labels]) if count > 1 else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+    found = pieces(edges)
+    rows, columns = found.pixels(found.size >= 25)
     gx, gy = across[rows, columns].astype(np.float64), down[rows, columns].astype(np.float64)
     size = np.maximum(np.hypot(gx, gy), 1e-9)
     return rows, columns, gx / size, gy / size
@@ -147,9 +146,10 @@ def measure(
     outline, for parts that are hardly brighter than the belt. None when the mask is empty.
     """
     line = boundary(mask)
-    rows, columns = np.nonzero(line)
-    if not len(rows):
+    found = cv2.findNonZero(line)
+    if found is None:
         return None
+    columns, rows = found.reshape(-1, 2).T.astype(np.int64)
     smooth = cv2.GaussianBlur(picture, (0, 0), 1.0)
     x, y, nx, ny, weight = _refine(picture, np.asarray(smooth, np.float32), rows, columns, noise)
     outline = len(x)

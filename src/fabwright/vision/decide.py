@@ -85,7 +85,8 @@ def energy(fit: Fit) -> float:
     outline = fit.cost / (2.0 * OUTLINE_SIGMA_PX**2 * OUTLINE_RUN)
     area = AREA_WEIGHT * (fit.extra + fit.missing) * fit.points / OUTLINE_RUN
     shade = fit.shade**2 * fit.shaded / (2.0 * SHADE_SIGMA**2 * SHADE_RUN)
-    return outline + area + shade + _prior(fit)
+    total = outline + area + shade + _prior(fit)
+    return total if math.isfinite(total) else math.inf
 
 
 def _prior(fit: Fit) -> float:

@@ -1,5 +1,6 @@
 """What a mesh looks like from far: convex hull, support function, resting poses with their probabilities."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -173,12 +174,11 @@ def support(corners: Floats, directions: Floats) -> Floats:
 def look_up(table: NDArray[np.int16], x: float, y: float, z: float) -> float:
     """Support value in table units for the unit direction (x, y, z), by bilinear interpolation."""
     n = table.shape[0]
-    norm = abs(x) + abs(y) + abs(z)
-    u, v = x / norm, y / norm
-    if z < 0.0:
-        fu = (1.0 - abs(v)) * (1.0 if u >= 0.0 else -1.0)
-        v = (1.0 - abs(u)) * (1.0 if v >= 0.0 else -1.0)
-        u = fu
+    norm = 1.0 / (abs(x) + abs(y) + abs(z))
+    u, v = x * norm, y * norm
+    # without a branch: directions come in any order, and no processor would guess them
+    fu, fv = math.copysign(1.0 - abs(v), u), math.copysign(1.0 - abs(u), v)
+    u, v = (fu, fv) if z < 0.0 else (u, v)
     a, b = (u + 1.0) * 0.5 * (n - 1), (v + 1.0) * 0.5 * (n - 1)
     i, j = min(int(a), n - 2), min(int(b), n - 2)
     a, b = a - i, b - j

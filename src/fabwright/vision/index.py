@@ -118,8 +118,6 @@ def add_file(folder: Path, path: Path) -> str:
     Raises FormatError or InputError when the file cannot be used.
     """
     shape = load_shape(path)
-    if not len(shape.faces):
-        raise InputError("the model is empty")
     key = sig.geometry_key(shape.points, shape.faces)
     if not signature_path(folder, key).exists():
         store(folder, sig.compute(shape.points, shape.faces, closed=shape.closed, key=key))

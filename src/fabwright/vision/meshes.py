@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fabwright.errors import FormatError
+from fabwright.errors import FormatError, InputError
 from fabwright.formats.mesh import read_mesh
 from fabwright.vision.rig import Floats
+
+LARGEST_MM = 5000.0
+"""What is larger lies on no belt."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,13 @@ def load_shape(path: Path) -> Shape:
 
 
 def read_shape(data: bytes, name: str) -> Shape:
-    """A model from the bytes of its file. Raises FormatError or LimitError when they are wrong."""
+    """A model from the bytes of its file. Raises FormatError or LimitError when they are wrong, InputError when the
+    model is empty or larger than 5 m."""
     mesh = read_mesh(data, name=name)
+    if not len(mesh.faces):
+        raise InputError("the model is empty")
+    if not float(np.ptp(mesh.vertices, axis=0).max()) <= LARGEST_MM:
+        raise InputError("the model is larger than 5 m: is it in millimetres?")
     faces = np.array(mesh.faces, np.int32)
     return Shape(np.array(mesh.vertices, np.float64), faces, is_closed(faces))
 

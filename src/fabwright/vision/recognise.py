@@ -1,7 +1,7 @@
 """A warm recogniser: one rig, one index, any number of scans."""
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -14,12 +14,13 @@ from fabwright.vision.decide import Decision
 from fabwright.vision.ideal import ideal_views, resting
 from fabwright.vision.index import Index
 from fabwright.vision.look import hue, look_of
-from fabwright.vision.rig import Rig
+from fabwright.vision.relight import Lit, add_shading, lit, strange_marks, typical_light
+from fabwright.vision.rig import Floats, Rig
 from fabwright.vision.search import Hypothesis, search
 from fabwright.vision.segment import DARK, Belt, Fault, View, segment
-from fabwright.vision.shading import shading_cost
+from fabwright.vision.threads import mapper, one_by_one
 from fabwright.vision.turns import others
-from fabwright.vision.verify import Fit, Stage, draw, refine, stages
+from fabwright.vision.verify import Fit, Stage, refine, stages
 
 CANDIDATES = 20
 """At most so many candidates are named."""
@@ -28,9 +29,11 @@ ROUGH_PIXELS = 14_000
 """Size of the renders that thin out the hypotheses."""
 
 EQUALS, SHADE_PIXELS = 24, 25_000
-"""More fits with equal outlines than this are first shaded at this size, and only the best so many at full size: plates
-that differ in raised text alone come by the hundred."""
+"""More hypotheses with equal outlines than this are first fitted and shaded at this size, and only the best so many at
+full size: plates that differ in raised text alone come by the hundred."""
 
+FEW = 6
+"""So few hypotheses are fitted one after the other, each with all threads."""
 
 TURNED, TURNS = 3, 3
 """Of so many of the best models so many turns that the hull cannot tell are fitted."""
@@ -79,6 +82,7 @@ class Recogniser:
         self.belt = Belt(rig, belt)
         self.belt_hues = [hue(picture) for picture in belt]
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self.each = mapper(self.pool)
 
     def warm(self) -> None:
         """Load compiled code and the table, so that the first scan is as fast as the others."""
@@ -122,25 +126,22 @@ class Recogniser:
 
     def compete(self, views: Sequence[View], closed: Collection[int] = ()) -> tuple[list[Fit], int]:
         """The best fit of every model that stays in the race, best first, and the strange pixels of the best."""
-        found = [h for h in search(self.index.table, self.rig, views, self.pool) if h.model not in closed]
+        found = search(self.index.table, self.rig, views, self.pool, closed=closed)
         small = stages(self.rig, views, ROUGH_PIXELS)
         rough = self._race(small, _plausible(found), (4.0, 2.0))
         if not rough:
             return [], 0
         rough = sorted([*rough, *self._turned(small, rough)], key=lambda f: f.energy)
         limit = rough[0].energy + 60.0 + 0.5 * rough[0].energy
-        close = [f.hypothesis for f in rough if f.energy < limit][:200]
+        close = [f for f in rough if f.energy < limit][:200]
+        if len(close) > EQUALS:
+            close = self._thinned(views, close)
         prepared = stages(self.rig, views)
-        # many equals: the rough race has brought all of them within a pixel
-        fine = self._race(prepared, close, (2.0, 1.0, 1.0) if len(close) <= 24 else (1.0,))
-        equal = [f for f in fine if f.energy < fine[0].energy + 40.0 + 0.3 * fine[0].energy]
-        if len(equal) > EQUALS:
-            small = stages(self.rig, views, SHADE_PIXELS)
-            self._map(lambda fit: self._shade(small, fit), equal)
-            equal = sorted(equal, key=lambda f: f.energy)[:EQUALS]
-        self._map(lambda fit: self._shade(prepared, fit), equal)
+        fine = self._again(prepared, close, (1.5, 1.0, 1.0))
+        equal = _rivals(fine)
+        seen = self._shade(prepared, equal)
         equal.sort(key=lambda f: f.energy)
-        strange = self._shade(prepared, equal[0], marks=True)
+        strange = strange_marks(seen, self.each)
         best: dict[int, Fit] = {}
         for fit in equal:
             best.setdefault(fit.hypothesis.model, fit)
@@ -150,6 +151,13 @@ class Recogniser:
                 fit.energy = max(fit.energy, floor)
                 best[fit.hypothesis.model] = fit
         return sorted(best.values(), key=lambda f: f.energy), strange
+
+    def _thinned(self, views: Sequence[View], close: Sequence[Fit]) -> list[Fit]:
+        """The best EQUALS of many, outline and shading together, by renders of middle size."""
+        middle = stages(self.rig, views, SHADE_PIXELS)
+        equal = _rivals(self._again(middle, close, (1.0,)))
+        self._shade(middle, equal)
+        return sorted(equal, key=lambda f: f.energy)[:EQUALS]
 
     def _turned(self, prepared: list[Stage], rough: Sequence[Fit]) -> list[Fit]:
         """Fits of the best models in those turns that their hulls cannot tell and the pictures can."""
@@ -170,41 +178,42 @@ class Recogniser:
                 mine.append(fit.hypothesis)
         return self._race(prepared, [h for mine in chosen.values() for h in mine], (4.0, 2.0))
 
-    def _map[T, R](self, function: Callable[[T], R], items: Sequence[T]) -> list[R]:
-        return list(self.pool.map(function, items) if self.pool else map(function, items))
+    def _again(self, prepared: list[Stage], fits: Sequence[Fit], widths: Sequence[float]) -> list[Fit]:
+        """Fits that go on from where others ended."""
+        return self._race(prepared, [fit.hypothesis for fit in fits], widths, [fit.aim for fit in fits])
 
-    def _race(self, prepared: list[Stage], runners: Sequence[Hypothesis], widths: Sequence[float]) -> list[Fit]:
+    def _race(
+        self,
+        prepared: list[Stage],
+        runners: Sequence[Hypothesis],
+        widths: Sequence[float],
+        aims: Sequence[Floats | None] | None = None,
+    ) -> list[Fit]:
         signatures = {h.model: self.index.signature(self.index.keys[h.model]) for h in runners}
+        # few runners leave a thread without work unless their views are shared out
+        inside, outside = (self.each, one_by_one) if len(runners) < FEW else (one_by_one, self.each)
 
-        def run(hypothesis: Hypothesis) -> Fit:
-            fit = refine(prepared, signatures[hypothesis.model], hypothesis, self.rig, widths=widths)
+        def run(start: tuple[Hypothesis, Floats | None]) -> Fit:
+            signature = signatures[start[0].model]
+            fit = refine(prepared, signature, start[0], self.rig, widths=widths, aim=start[1], each=inside)
             fit.energy = decide.energy(fit)
             return fit
 
-        return sorted(self._map(run, runners), key=lambda f: f.energy)
+        starts = zip(runners, aims or [None] * len(runners), strict=True)
+        return sorted(outside(run, list(starts)), key=lambda f: f.energy)
 
-    def _shade(self, prepared: list[Stage], fit: Fit, *, marks: bool = False) -> int:
-        """Add the shading residual to a fit; returns its strange pixels when asked for `marks`."""
-        typical = _typical(prepared)
-        signature = self.index.signature(self.index.keys[fit.hypothesis.model])
-        points = np.ascontiguousarray(fit.hypothesis.place(signature.points))
-        drawn = [
-            draw(stage, points, signature.faces, signature.closed, fit.aim[stage.view.camera]) for stage in prepared
-        ]
-        result = shading_cost(
-            [d.face for d in drawn],
-            [d.near for d in drawn],
-            [(float(s.camera.matrix[0, 0]) * s.zoom, s.zoom) for s in prepared],
-            [stage.light for stage in prepared],
-            [stage.known for stage in prepared],
-            signature.normals,
-            fit.hypothesis.rotation,
-            typical,
-            marks=marks,
-        )
-        fit.shade, fit.shaded = float(np.sqrt(result.cost / max(result.pixels, 1.0))), result.pixels
-        fit.energy = decide.energy(fit)
-        return result.strange
+    def _shade(self, prepared: list[Stage], fits: Sequence[Fit]) -> Lit:
+        """Add the shading residual to fits, one at least; the best is returned as it was lit."""
+        typical = typical_light(prepared)
+        best, kept = np.inf, None
+        for fit in fits:
+            signature = self.index.signature(self.index.keys[fit.hypothesis.model])
+            one = lit(prepared, signature, fit.hypothesis, fit.aim, typical, self.each)
+            add_shading(fit, one.shading)
+            if fit.energy < best:
+                best, kept = fit.energy, one
+        assert kept is not None
+        return kept
 
     def _named(self, fits: Sequence[Fit], chances: Sequence[float], shut: set[str]) -> tuple[Candidate, ...]:
         """Candidates by name; names of one geometry share its chance."""
@@ -216,10 +225,9 @@ class Recogniser:
         return tuple(out[:CANDIDATES])
 
 
-def _typical(prepared: Sequence[Stage]) -> float:
-    """Median linear brightness of the part over all views."""
-    bright = [stage.view.light[stage.view.mask > 0][::3] for stage in prepared]
-    return max(float(np.median(np.concatenate(bright))), 1e-4)
+def _rivals(fits: Sequence[Fit]) -> list[Fit]:
+    """Fits whose outlines are so good, compared with the best, that shading may decide."""
+    return [fit for fit in fits if fit.energy < fits[0].energy + 40.0 + 0.3 * fits[0].energy]
 
 
 def _plausible(found: Sequence[Hypothesis]) -> list[Hypothesis]:

@@ -7,7 +7,7 @@ the residuals follow by look-up, the shift on the belt by linear least squares. 
 corners of the convex hull by Gauss-Newton: yaw, shift, tilt, scale and the small errors of the cameras' aim.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
@@ -20,19 +20,26 @@ from fabwright.vision.hull import fit_hull
 from fabwright.vision.index import Table, corners_of
 from fabwright.vision.rig import Floats, Rig
 from fabwright.vision.segment import View
+from fabwright.vision.threads import mapper
 
 TANGENTS = 24
 """Tangents taken from each outline."""
 
-GATE = 400
-"""Resting poses that pass the coarse search. The right one was among the first 25 of 4,652 in 120 development scans."""
+GATE, CLOSE_MM = 400, 1.0
+"""At most so many resting poses pass the coarse search, those not worse than twice the best one and so much. The right
+one was among the first 6 in 120 development scans, and at most 1.6 times as bad as the best."""
 
-MANY = 20_000
-"""With more resting poses than this the extent gate comes first."""
+LEAST, MOST = 200, 10_000
+"""Resting poses that pass the extent gate, at least and at most."""
 
-GIRTH_SLACK_MM = 1.0
-GIRTH_SLACK = 0.03
-"""Tolerance of the extent gate: shading at the belt, perspective, and a view that is not exactly from above."""
+AZIMUTHS = 16
+WAVES = 4
+"""Directions around a resting pose, and how many waves of its support function over them are compared."""
+
+GIRTH_SLACK_MM = 2.0
+GIRTH_SLACK = 0.06
+"""Tolerance of the extent gate: shading at the belt, perspective, and a view that is not exactly from above. Half of it
+held for all of 116 development scans that have such a view."""
 
 START_SLACK_MM = 0.6
 """A start for the fit may be so much worse than twice the best one."""
@@ -194,47 +201,93 @@ def scan_poses(
 
 
 @jit
-def _girths(
+def _spectra(
     support: NDArray[np.int16],
     unit: NDArray[np.float32],
     pose_model: NDArray[np.int32],
     rotation: NDArray[np.float32],
+    around: Floats,
     rise: float,
-    out: Floats,
+    out: NDArray[np.float32],
 ) -> None:
-    """Mean offset, over all azimuths, of planes that touch each pose on the belt; `rise` is their normals' z."""
+    """Size of the waves (rows, waves) around each resting pose; `around` (n, 2 * waves): cosine and sine of each wave
+    at n azimuths, those of one wave per turn first; `rise` is the z of the normals of the touching planes."""
     flat = np.sqrt(1.0 - rise * rise)
+    sums = np.empty(around.shape[1])
+    count = around.shape[0]
     for row in range(pose_model.shape[0]):
         table, turn = support[pose_model[row]], rotation[row]
+        sums[:] = 0.0
         total = 0.0
-        for k in range(12):
-            c, s = flat * np.cos(k * np.pi / 6), flat * np.sin(k * np.pi / 6)
-            total += look_up(
+        for k in range(count):
+            c, s = flat * around[k, 0], flat * around[k, 1]
+            reach = look_up(
                 table,
                 c * turn[0, 0] + s * turn[1, 0] + rise * turn[2, 0],
                 c * turn[0, 1] + s * turn[1, 1] + rise * turn[2, 1],
                 c * turn[0, 2] + s * turn[1, 2] + rise * turn[2, 2],
             )
+            total += reach
+            for m in range(sums.shape[0]):
+                sums[m] += reach * around[k, m]
         height = look_up(table, -turn[2, 0], -turn[2, 1], -turn[2, 2])
-        out[row] = (total / 12.0 + rise * height) * unit[pose_model[row]]
+        step = unit[pose_model[row]]
+        out[row, 0] = (total / count + rise * height) * step
+        for m in range(1, out.shape[1]):
+            out[row, m] = np.hypot(sums[2 * m], sums[2 * m + 1]) * 2.0 * step / count
 
 
-def extent_gate(table: Table, rig: Rig, planes: Tangents) -> NDArray[np.int64]:
-    """Poses whose girth a camera that looks down does not rule out; all of them without such a camera.
+def extent_gate(
+    table: Table, rig: Rig, planes: Tangents, pool: Executor | None = None, *, closed: Collection[int] = ()
+) -> NDArray[np.int64]:
+    """Poses, of models that are not closed, whose girth a camera that looks down does not rule out; all of them without
+    such a camera.
 
-    Seen from above the tangents go all around at nearly one slope, so the mean of their offsets does not depend on yaw
-    and place: it is the girth of the part.
+    Seen from above the tangents go all around at nearly one slope, so the waves of their offsets over the azimuth do
+    not depend on the yaw, and that of no wave (the girth of the part) and of two and more (how long it is, how
+    triangular, how square) not on the place.
     """
     everything = np.arange(len(table.pose_model))
+    if closed:
+        everything = everything[~np.isin(table.pose_model, list(closed))]
     down = [i for i, camera in enumerate(rig.cameras) if camera.axis[2] < -0.95]
     mine = planes.camera == (down[0] if down else -1)
     if mine.sum() < 8 or (planes.weights[mine] <= 0.0).any():  # no such camera, or the part is cut off
         return everything
-    measured, rise = float(planes.offsets[mine].mean()), float(planes.normals[mine, 2].mean())
-    found = np.empty(len(everything))
-    _girths(table.support, table.unit, table.pose_model, table.rotation, rise, found)
-    inside = np.flatnonzero(np.abs(found - measured) < GIRTH_SLACK_MM + GIRTH_SLACK * abs(measured))
-    return inside if len(inside) else everything
+    rise = float(planes.normals[mine, 2].mean())
+    waves = WAVES if rig.cameras[down[0]].axis[2] < -0.98 else 1
+    angles = np.arctan2(planes.normals[mine, 1], planes.normals[mine, 0])
+    measured = np.empty(waves)
+    measured[0] = planes.offsets[mine].mean()
+    for k in range(1, waves):
+        measured[k] = 2.0 * abs((planes.offsets[mine] * np.exp(1j * (k + 1) * angles)).mean())
+    found = _all_spectra(table, rise, waves, pool)
+    off = np.abs(found - measured).max(axis=1)[everything]
+    inside = int((off < GIRTH_SLACK_MM + GIRTH_SLACK * abs(measured[0])).sum())
+    return everything[_lowest(off, min(max(inside, LEAST), MOST))]
+
+
+def _lowest(values: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Where the `count` lowest values are, in the order of the array."""
+    if count >= len(values):
+        return np.arange(len(values))
+    return np.sort(np.argpartition(values, count)[:count])
+
+
+def _all_spectra(table: Table, rise: float, waves: int, pool: Executor | None) -> NDArray[np.float32]:
+    """Waves (poses, waves) around all resting poses: the mean, then those of two and more per turn."""
+    angles = np.arange(AZIMUTHS) * (2 * np.pi / AZIMUTHS)
+    around = np.column_stack([f(k * angles) for k in range(1, waves + 1) for f in (np.cos, np.sin)])
+    found = np.empty((len(table.pose_model), waves), np.float32)
+
+    def part(rows: slice) -> None:
+        _spectra(
+            table.support, table.unit, table.pose_model[rows], table.rotation[rows], around, rise, found[rows]
+        )  # fmt: skip
+
+    size = max(1000, -(-len(found) // 8))
+    list(mapper(pool)(part, [slice(i, i + size) for i in range(0, len(found), size)]))
+    return found
 
 
 def starts(errors: NDArray[np.float32], *, per_pose: int = 4, most: int = 320) -> list[tuple[int, int]]:
@@ -265,21 +318,29 @@ def fit(
     height = float(-(corners @ flat[2]).min())
     centre = np.array([float(place[0]), float(place[1]), height])
     widths = np.array([3.0, 1.5, 0.8, 0.5, 0.4])
-    turn, at, scale, tilt, error = fit_hull(
-        corners, flat, centre, planes.normals, planes.offsets, planes.weights, planes.camera, planes.image,
-        cameras, widths, (TILT_SIGMA, SCALE_SIGMA, AIM_SIGMA_MM),
-    )  # fmt: skip
+    try:
+        turn, at, scale, tilt, error = fit_hull(
+            corners, flat, centre, planes.normals, planes.offsets, planes.weights, planes.camera, planes.image,
+            cameras, widths, (TILT_SIGMA, SCALE_SIGMA, AIM_SIGMA_MM),
+        )  # fmt: skip
+    except np.linalg.LinAlgError:  # nothing holds it in place: no start
+        return Hypothesis(model, row, flat, centre)
     return Hypothesis(model, row, turn, at, scale, error, tilt)
 
 
-def search(table: Table, rig: Rig, views: Sequence[View], pool: Executor | None = None) -> list[Hypothesis]:
-    """Hypotheses fitted to the hull, best first. All symmetric poses of a model are kept, each as its own."""
+def search(
+    table: Table, rig: Rig, views: Sequence[View], pool: Executor | None = None, *, closed: Collection[int] = ()
+) -> list[Hypothesis]:
+    """Hypotheses fitted to the hull, best first. All symmetric poses of a model are kept, each as its own. Models that
+    are `closed` are passed over."""
     planes = tangents(rig, views)
-    rows = extent_gate(table, rig, planes) if len(table.pose_model) > MANY else np.arange(len(table.pose_model))
-    if len(rows) > GATE:
-        errors, _, _ = scan_poses(table, planes, rows, step_deg=15.0, every=6, cap_mm=1e6, pool=pool)
-        keep = min(GATE, len(rows) - 1)
-        rows = rows[np.sort(np.argpartition(errors.min(axis=1), keep)[:keep])]
+    rows = extent_gate(table, rig, planes, pool, closed=closed)
+    if not len(rows):
+        return []
+    errors, _, _ = scan_poses(table, planes, rows, step_deg=15.0, every=6, cap_mm=1e6, pool=pool)
+    best = errors.min(axis=1)
+    close = int((best < 2.0 * best.min() + CLOSE_MM).sum())
+    rows = rows[_lowest(best, min(close, GATE))]
     errors, places, yaws = scan_poses(table, planes, rows, step_deg=5.0, every=3, cap_mm=4.0, pool=pool)
 
     def run(start: tuple[int, int]) -> Hypothesis:

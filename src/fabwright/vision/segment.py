@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabwright.vision.contour import Contour, measure
+from fabwright.vision.pieces import Pieces, pieces
 from fabwright.vision.rig import Camera, Rig
 
 MARGIN = 14
@@ -29,6 +30,9 @@ LARGE = 300_000
 
 AROUND = 110
 """Pixels of belt kept around that: enough for the edges of dark parts and for measuring the belt."""
+
+ENOUGH = 20_000
+"""Values that a median is taken of, when there are more."""
 
 DARK_MARGIN = 70
 """Pixels kept around a dark part, whose lower faces may not belong to the mask."""
@@ -170,7 +174,7 @@ def segment(
 def exposure_fault(picture: NDArray[np.uint8]) -> Fault | None:
     """Black: nothing above a few counts. Burnt: a third of what was read out is at the upper end."""
     bright = picture if picture.ndim == 2 else picture[..., :3].max(axis=2)
-    counts = np.bincount(bright[::3, ::3].ravel(), minlength=256)
+    counts = cv2.calcHist([np.ascontiguousarray(bright[::3, ::3])], [0], None, [256], [0, 256]).ravel()
     read = int(counts[1:].sum())
     if read == 0 or counts[12:].sum() < 0.02 * read:
         return Fault.BLACK
@@ -204,7 +208,8 @@ def _find(camera: Camera, belt: NDArray[np.float32], picture: NDArray[np.uint8])
     if mask is None:
         return None
     cut = _touches(mask, known, area, camera)
-    return _Found(x0, y0, light, ratio, known, mask, noise, parts, cut, float(np.median(ratio[mask > 0])))
+    typical = float(np.median(_some(ratio[mask > 0])))
+    return _Found(x0, y0, light, ratio, known, mask, noise, parts, cut, typical)
 
 
 def _read_out(bright: NDArray[np.uint8]) -> tuple[int, int, int, int]:
@@ -234,12 +239,11 @@ def _occupied(
     size = (light.shape[1], light.shape[0])
     empty = np.maximum(cv2.resize(belt[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA), 1e-4)
     ratio, noise = _relative(light, np.asarray(empty, np.float32), (light > 1e-4).astype(np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats((ratio > 1.0 + max(0.3, 3.5 * noise)).astype(np.uint8))
-    if count < 2:
+    found = pieces((ratio > 1.0 + max(0.3, 3.5 * noise)).view(np.uint8))
+    if not len(found.size):
         return None
-    left, top = COARSE * stats[1:count, cv2.CC_STAT_LEFT], COARSE * stats[1:count, cv2.CC_STAT_TOP]
-    right, bottom = left + COARSE * stats[1:count, cv2.CC_STAT_WIDTH], top + COARSE * stats[1:count, cv2.CC_STAT_HEIGHT]
-    pixels = COARSE**2 * stats[1:count, cv2.CC_STAT_AREA]
+    left, top, right, bottom = COARSE * found.box.T
+    pixels = COARSE**2 * found.size
     most = int(np.argmax(pixels))
     # dust lies all over the belt: what is small counts only near the largest
     reach = max(AROUND, right[most] - left[most], bottom[most] - top[most])
@@ -282,8 +286,10 @@ def _relative(
     square = np.ones((3, 3), np.uint8)
     inner = cv2.erode(known, square, iterations=12)
     ring = (known > 0) & (inner == 0)
-    values = ratio[ring] if ring.sum() > 50 else ratio[known > 0]
-    values = values[values < 1.8] if (values < 1.8).sum() > 50 else values
+    values = ratio[ring]
+    values = _some(values if len(values) > 50 else ratio[known > 0])
+    belt = values[values < 1.8]
+    values = belt if len(belt) > 50 else values
     gain = float(np.median(values))
     spread = 1.4826 * float(np.median(np.abs(values - gain))) / max(gain, 1e-6)
     return np.asarray(ratio / max(gain, 1e-6), np.float32), min(max(spread, 0.02), 0.3)
@@ -293,60 +299,51 @@ def _blobs(ratio: NDArray[np.float32], known: NDArray[np.uint8], noise: float) -
     """Mask of the part and the number of large pieces. The threshold follows the brightness of what is found."""
     smooth = cv2.GaussianBlur(ratio, (3, 3), 0)
     floor = 1.0 + max(0.3, 3.5 * noise)
-    sure = (smooth > floor) & (known > 0)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(sure.astype(np.uint8), connectivity=8)
-    if count < 2:
+    sure = pieces(((smooth > floor) & (known > 0)).view(np.uint8))
+    if not len(sure.size):
         return None, 0
-    sizes = stats[1:, cv2.CC_STAT_AREA]
-    largest = int(np.argmax(sizes)) + 1
-    if sizes[largest - 1] < 60:
+    largest = int(np.argmax(sure.size))
+    if sure.size[largest] < 60:
         return None, 0
-    typical = float(np.median(ratio[labels == largest]))
+    typical = float(np.median(_some(ratio[sure.pixels(sure.just(largest))])))
     level = max(floor, 1.0 + 0.13 * (typical - 1.0))
-    mask = ((smooth > level) & (known > 0)).astype(np.uint8)
-    mask = _filled(mask, 12)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    sizes = stats[:, cv2.CC_STAT_AREA].copy()
-    sizes[0] = 0
-    largest = int(np.argmax(sizes))
-    if sizes[largest] < 60:
+    mask = ((smooth > level) & (known > 0)).view(np.uint8)
+    holes = pieces(mask, holes=True)
+    holes.paint(holes.size < 12, mask)
+    found = pieces(mask)
+    largest = int(np.argmax(found.size)) if len(found.size) else -1
+    if largest < 0 or found.size[largest] < 60:
         return None, 0
-    keep = np.zeros(count, np.uint8)
-    keep[largest] = 1
+    keep = found.just(largest)
     reach = 12.0
     if typical < DARK:  # faces in shade may part one piece into several bright ones
-        reach = max(80.0, 0.9 * float(stats[largest, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max()))
-    joined, pieces = _near_pieces(np.asarray(labels, np.int32), np.asarray(sizes, np.int32), largest, reach)
-    keep[joined] = 1
-    return keep[labels], pieces
+        left, top, right, bottom = found.box[largest]
+        reach = max(80.0, 0.9 * float(max(right - left, bottom - top)))
+    joined, apart = _near_pieces(found, largest, reach)
+    keep[joined] = True
+    return found.mask(keep), apart
 
 
-def _near_pieces(
-    labels: NDArray[np.int32], sizes: NDArray[np.int32], largest: int, reach: float
-) -> tuple[list[int], int]:
+def _some(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """As many of the values, evenly spread, as a median needs."""
+    return values[:: max(1, len(values) // ENOUGH)]
+
+
+def _near_pieces(found: Pieces, largest: int, reach: float) -> tuple[list[int], int]:
     """Pieces that belong to the largest (split by a dark face, close by) and how many others stand apart."""
-    candidates = [i for i in np.flatnonzero(sizes > max(40, 0.004 * sizes[largest])) if i != largest]
+    least = max(40, 0.004 * found.size[largest])
+    candidates = [int(i) for i in np.flatnonzero(found.size > least) if i != largest]
     if not candidates:
         return [], 1
-    away = cv2.distanceTransform((labels != largest).astype(np.uint8), cv2.DIST_L2, 3)
+    away = cv2.distanceTransform(1 - found.mask(found.just(largest)), cv2.DIST_L2, 3)
     joined, others = [], 1
     for i in candidates:
-        gap = float(away[labels == i].min())
+        gap = float(away[found.pixels(found.just(i))].min())
         if gap < reach:
-            joined.append(int(i))
-        elif sizes[i] > max(400, 0.03 * sizes[largest]):
+            joined.append(i)
+        elif found.size[i] > max(400, 0.03 * found.size[largest]):
             others += 1
     return joined, others
-
-
-def _filled(mask: NDArray[np.uint8], smallest: int) -> NDArray[np.uint8]:
-    """Mask without holes below `smallest` pixels."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - mask, connectivity=4)
-    small = stats[:, cv2.CC_STAT_AREA] < smallest
-    small[0] = False
-    if count < 2 or not small.any():
-        return mask
-    return np.where(small[labels], 1, mask).astype(np.uint8)
 
 
 def _touches(

@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabwright.vision._jit import fast
+from fabwright.vision.pieces import pieces
 from fabwright.vision.rig import Floats
+from fabwright.vision.threads import Mapper, one_by_one
 
 CAP = 0.35
 """Residuals beyond this share of the part's brightness count as this: cast shadows and gloss are no counter-proof."""
@@ -26,93 +28,132 @@ RADII = (3, 7, 16)
 
 
 @fast
-def normal_terms(face: NDArray[np.int32], normals: Floats, rotation: Floats, out: NDArray[np.float32]) -> None:
-    """Unit normals in the world, turned to the camera, (h, w, 3); zero outside. `rotation` turns model to world."""
-    for j in range(face.shape[0]):
-        for i in range(face.shape[1]):
-            f = face[j, i]
-            if f < 0:
-                out[j, i, 0] = out[j, i, 1] = out[j, i, 2] = 0.0
-                out[j, i, 3] = 0.0
-                continue
-            a, b, c = normals[f, 0], normals[f, 1], normals[f, 2]
-            out[j, i, 0] = rotation[0, 0] * a + rotation[0, 1] * b + rotation[0, 2] * c
-            out[j, i, 1] = rotation[1, 0] * a + rotation[1, 1] * b + rotation[1, 2] * c
-            out[j, i, 2] = rotation[2, 0] * a + rotation[2, 1] * b + rotation[2, 2] * c
+def _deepest(
+    here: NDArray[np.float32], one: NDArray[np.float32], other: NDArray[np.float32], best: NDArray[np.float32]
+) -> None:
+    """Raise `best` to how much nearer the middle of `one` and `other` is than `here`; 0 stands for nothing drawn."""
+    zero, half = np.float32(0.0), np.float32(0.5)  # numbers of other types would keep this from becoming vector code
+    for i in range(here.shape[0]):
+        a, b = one[i], other[i]
+        least = a if a < b else b
+        nearer = half * (a + b) - here[i] if least > zero else zero
+        best[i] = nearer if nearer > best[i] else best[i]
 
 
 @fast
-def _hollow(
-    near: NDArray[np.float32], face: NDArray[np.int32], focal: float, zoom: float, out: NDArray[np.float32]
-) -> None:
-    """Fill out[..., 3]: 0 on planes and ridges, up to 1 deep in a groove. `focal` in rendered pixels."""
-    height, width = face.shape
+def _add_depth(best: NDArray[np.float32], depth: NDArray[np.float32], slope: float, out: NDArray[np.float32]) -> None:
+    """Add a third of the depth of each place in units of the radius, at most 1; `depth` 0: nothing is drawn there."""
+    one, third, steep = np.float32(1.0), np.float32(1.0 / 3.0), np.float32(slope)
+    for i in range(best.shape[0]):
+        # inverse depth is linear on a plane; d(depth) = d(inverse) / inverse^2, pixel size = depth / focal
+        value = best[i] * depth[i] * steep
+        out[i] += (value if value < one else one) * third
+
+
+@fast
+def _hollow(near: NDArray[np.float32], focal: float, zoom: float, out: NDArray[np.float32]) -> None:
+    """Fill `out` (zeros): 0 on planes and ridges, up to 1 deep in a groove. `focal` in rendered pixels; `near` is
+    inverse depth, 0 where nothing is drawn."""
+    height, width = near.shape
+    best, depth = np.empty(width, np.float32), np.empty(width, np.float32)
+    zero, one = np.float32(0.0), np.float32(1.0)
     for j in range(height):
+        here = near[j]
         for i in range(width):
-            if face[j, i] < 0:
-                continue
-            total = 0.0
-            here = near[j, i]
-            for radius in RADII:
-                r = max(1, int(radius * zoom + 0.5))
-                best = 0.0
-                for side in range(4):
-                    dx = r if side != 1 else 0
-                    dy = 0 if side == 0 else (r if side != 3 else -r)
-                    a, b, c, d = j + dy, i + dx, j - dy, i - dx
-                    if a < 0 or c < 0 or a >= height or c >= height or b >= width or d < 0:
-                        continue
-                    if face[a, b] < 0 or face[c, d] < 0:
-                        continue
-                    # inverse depth is linear on a plane; d(depth) = d(inverse) / inverse^2, pixel size = depth / focal
-                    deeper = (0.5 * (near[a, b] + near[c, d]) - here) / here
-                    best = max(best, deeper * focal / r)
-                total += min(best, 1.0)
-            out[j, i, 3] = total / 3.0
+            depth[i] = one / here[i] if here[i] > zero else zero
+        for radius in RADII:
+            r = max(1, int(radius * zoom + 0.5))
+            inner = width - 2 * r
+            best[:] = 0.0
+            if inner > 0:
+                middle, mine = here[r : r + inner], best[r : r + inner]
+                _deepest(middle, here[2 * r :], here[:inner], mine)
+                if r <= j < height - r:
+                    above, below = near[j - r], near[j + r]
+                    _deepest(middle, above[2 * r :], below[:inner], mine)
+                    _deepest(middle, below[2 * r :], above[:inner], mine)
+            if r <= j < height - r:
+                _deepest(here, near[j - r], near[j + r], best)
+            _add_depth(best, depth, focal / r, out[j])
 
 
 @fast
 def _gather(
-    normal: NDArray[np.float32],
+    face: NDArray[np.int32],
+    hollow: NDArray[np.float32],
     light: NDArray[np.float32],
     use: NDArray[np.uint8],
-    predicted: NDArray[np.float32],
+    tones: NDArray[np.float32],
     cap: float,
-    lhs: Floats,
-    rhs: Floats,
+    sums: NDArray[np.float64],
 ) -> None:
-    """Add the normal equations of the light numbers; pixels off the prediction by more than `cap` are left out."""
-    term = np.empty(TERMS)
-    for j in range(light.shape[0]):
-        for i in range(light.shape[1]):
+    """Add, by face, pixels, light, depth, its square and depth times light. Pixels off what `tones` predict by more
+    than `cap` are left out, if it is positive."""
+    for j in range(face.shape[0]):
+        for i in range(face.shape[1]):
             if use[j, i] == 0:
                 continue
-            value = light[j, i]
-            if cap > 0.0 and abs(value - predicted[j, i]) > cap:
+            f, value, deep = face[j, i], light[j, i], hollow[j, i]
+            if cap > 0.0 and abs(value - tones[f, 0] - tones[f, 1] * deep) > cap:
                 continue
-            x, y, z = normal[j, i, 0], normal[j, i, 1], normal[j, i, 2]
-            term[0], term[1], term[2], term[3] = 1.0, x, y, z
-            term[4], term[5], term[6], term[7], term[8] = x * y, y * z, x * z, x * x - y * y, 3 * z * z - 1
-            term[9] = normal[j, i, 3]
-            term[10] = term[9] * z
-            for a in range(TERMS):
-                rhs[a] += term[a] * value
-                for b in range(a + 1):
-                    lhs[a, b] += term[a] * term[b]
+            mine = sums[f]
+            mine[0] += 1.0
+            mine[1] += value
+            mine[2] += deep
+            mine[3] += deep * deep
+            mine[4] += deep * value
 
 
 @fast
-def _predict(normal: NDArray[np.float32], face: NDArray[np.int32], numbers: Floats, out: NDArray[np.float32]) -> None:
+def _normal_terms(x: float, y: float, z: float, term: Floats) -> None:
+    """The nine numbers of a normal that light is a linear form of."""
+    term[0], term[1], term[2], term[3] = 1.0, x, y, z
+    term[4], term[5], term[6], term[7], term[8] = x * y, y * z, x * z, x * x - y * y, 3 * z * z - 1
+
+
+@fast
+def _equations(sums: Floats, normals: Floats, lhs: Floats, rhs: Floats) -> None:
+    """Normal equations (lower half) of the light numbers, from the sums by face and the faces' normals in the world."""
+    term = np.empty(9)
+    for f in range(sums.shape[0]):
+        pixels, light, deep, square, product = sums[f]
+        if pixels == 0.0:
+            continue
+        z = normals[f, 2]
+        _normal_terms(normals[f, 0], normals[f, 1], z, term)
+        for a in range(9):
+            rhs[a] += light * term[a]
+            lhs[9, a] += deep * term[a]
+            lhs[10, a] += deep * z * term[a]
+            for b in range(a + 1):
+                lhs[a, b] += pixels * term[a] * term[b]
+        lhs[9, 9] += square
+        lhs[10, 9] += square * z
+        lhs[10, 10] += square * z * z
+        rhs[9] += product
+        rhs[10] += product * z
+
+
+@fast
+def _tones(sums: Floats, normals: Floats, numbers: Floats, tones: NDArray[np.float32]) -> None:
+    """Brightness of each face under the light, and how it changes with depth."""
+    term = np.empty(9)
+    for f in range(sums.shape[0]):
+        _normal_terms(normals[f, 0], normals[f, 1], normals[f, 2], term)
+        value = 0.0
+        for a in range(9):
+            value += numbers[a] * term[a]
+        tones[f, 0], tones[f, 1] = value, numbers[9] + numbers[10] * normals[f, 2]
+
+
+@fast
+def _predict(
+    face: NDArray[np.int32], hollow: NDArray[np.float32], tones: NDArray[np.float32], out: NDArray[np.float32]
+) -> None:
     for j in range(face.shape[0]):
         for i in range(face.shape[1]):
-            if face[j, i] < 0:
-                out[j, i] = 0.0
-                continue
-            x, y, z = normal[j, i, 0], normal[j, i, 1], normal[j, i, 2]
-            value = numbers[0] + numbers[1] * x + numbers[2] * y + numbers[3] * z + numbers[4] * x * y
-            value += numbers[5] * y * z + numbers[6] * x * z + numbers[7] * (x * x - y * y)
-            value += (numbers[9] + numbers[10] * z) * normal[j, i, 3]
-            out[j, i] = value + numbers[8] * (3 * z * z - 1)
+            f = face[j, i]
+            out[j, i] = tones[f, 0] + tones[f, 1] * hollow[j, i] if f >= 0 else np.float32(0.0)
 
 
 @fast
@@ -131,76 +172,97 @@ def _residual(
 
 
 @dataclass(frozen=True)
+class Surface:
+    """What a view's render shows and its picture has, of one size: the number of the `face`, how `hollow` the place is,
+    1 in `use` where both can be compared, and the linear `light` of the picture."""
+
+    face: NDArray[np.int32]
+    hollow: NDArray[np.float32]
+    use: NDArray[np.uint8]
+    light: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Shading:
-    """`cost`: sum of squared relative residuals over all views; `pixels`: how many; `strange`: pixels of marks on
-    surfaces that are plain in the model."""
+    """`cost`: sum of squared relative residuals over all views; `pixels`: how many; `tones` (m, 2) float32: the
+    brightness of each face under the fitted light, and how much it changes in a groove."""
 
     cost: float
     pixels: float
-    strange: int
+    tones: NDArray[np.float32]
 
 
-def strange_pixels(
-    predicted: NDArray[np.float32], light: NDArray[np.float32], use: NDArray[np.uint8], typical: float
-) -> int:
+def surface(
+    face: NDArray[np.int32],
+    near: NDArray[np.float32],
+    focal: float,
+    zoom: float,
+    light: NDArray[np.float32],
+    known: NDArray[np.uint8],
+) -> Surface:
+    """A view made ready for comparing: its render, focal length and zoom in rendered pixels, and its picture, of which
+    `known` is 1 where it was read out."""
+    hollow = np.zeros(face.shape, np.float32)
+    _hollow(near, focal, zoom, hollow)
+    drawn = cv2.erode((face >= 0).view(np.uint8), np.ones((3, 3), np.uint8))
+    return Surface(face, hollow, np.bitwise_and(np.asarray(drawn, np.uint8), known), light)
+
+
+def shading_cost(surfaces: Sequence[Surface], normals: Floats, typical: float, each: Mapper = one_by_one) -> Shading:
+    """Fit the light and say what it cannot explain.
+
+    Args:
+        normals: of the model's faces, in the world (m, 3).
+        typical: brightness that counts as 1.
+        each: the `map` that goes over the views.
+    """
+    tones = np.zeros((len(normals), 2), np.float32)
+    for cap in (0.0, CAP * typical, CAP * typical):
+        sums = np.zeros((len(normals), 5))
+        for one in surfaces:
+            _gather(one.face, one.hollow, one.light, one.use, tones, cap, sums)
+        lhs, rhs = np.zeros((TERMS, TERMS)), np.zeros(TERMS)
+        _equations(sums, normals, lhs, rhs)
+        full = lhs + np.tril(lhs, -1).T
+        full[np.diag_indices(TERMS)] += 1e-3 * max(float(lhs[0, 0]), 1.0)
+        full[0, 0] -= 1e-3 * max(float(lhs[0, 0]), 1.0) * 0.999
+        _tones(sums, normals, np.linalg.solve(full, rhs), tones)
+
+    def left(one: Surface) -> tuple[float, float]:
+        return _residual(_softened(one, tones), one.light, one.use, typical, CAP)
+
+    parts = list(each(left, surfaces))
+    return Shading(sum(cost for cost, _ in parts), sum(pixels for _, pixels in parts), tones)
+
+
+def _softened(one: Surface, tones: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The picture that the light would give, as soft as the lens makes it."""
+    predicted = np.empty(one.light.shape, np.float32)
+    _predict(one.face, one.hollow, tones, predicted)
+    return np.asarray(cv2.GaussianBlur(predicted, (3, 3), 0.65), np.float32)
+
+
+def strange_pixels(one: Surface, tones: NDArray[np.float32], typical: float) -> int:
     """Pixels, in spots of ten or more, that differ from their surroundings where the model is plain for 5 pixels
-    around: text, holes or marks that the model does not have."""
+    around: text, holes or marks that the model does not have. `tones` as of `Shading`."""
+    columns, rows = np.flatnonzero(one.use.any(axis=0)), np.flatnonzero(one.use.any(axis=1))
+    if not len(rows):
+        return 0
+    # nothing beyond the part's surroundings has a say
+    box = (slice(max(0, int(rows[0]) - 6), int(rows[-1]) + 7), slice(max(0, int(columns[0]) - 6), int(columns[-1]) + 7))
+    predicted, use, light = _softened(one, tones)[box], one.use[box], one.light[box]
     square = np.ones((11, 11), np.uint8)
     ripple = cv2.dilate(predicted, square) - cv2.erode(predicted, square)
     plain = ((ripple < 0.05 * typical) & (cv2.erode(use, square) > 0)).astype(np.uint8)
     trust = plain.astype(np.float32)
     off = np.clip((light - predicted) / typical, -CAP, CAP).astype(np.float32) * trust
-    around = cv2.GaussianBlur(off, (0, 0), 8.0) / np.maximum(cv2.GaussianBlur(trust, (0, 0), 8.0), 1e-2)
+    around = _far_around(off) / np.maximum(_far_around(trust), 1e-2)
     spots = np.abs(cv2.blur((off - around) * trust, (3, 3))) > 0.12
-    count, _, stats, _ = cv2.connectedComponentsWithStats((spots & (plain > 0)).astype(np.uint8))
-    sizes = stats[1:count, cv2.CC_STAT_AREA]
+    sizes = pieces((spots & (plain > 0)).view(np.uint8)).size
     return int(sizes[sizes >= 10].sum())
 
 
-def shading_cost(
-    faces: Sequence[NDArray[np.int32]],
-    nears: Sequence[NDArray[np.float32]],
-    focals: Sequence[tuple[float, float]],
-    lights: Sequence[NDArray[np.float32]],
-    masks: Sequence[NDArray[np.uint8]],
-    normals: Floats,
-    rotation: Floats,
-    typical: float,
-    *,
-    marks: bool = False,
-) -> Shading:
-    """Fit the light and say what it cannot explain.
-
-    `faces`, `nears`: what each view's render shows; `focals`: focal length in rendered pixels and
-    zoom; `lights`: linear brightness of the same size; `masks`: 1 where to compare;
-    `normals` of the model's faces, `rotation` model to world; `typical`: brightness that counts as 1.
-    `marks`: also look for strange pixels.
-    """
-    terms, uses = [], []
-    for face, near, focal, mask in zip(faces, nears, focals, masks, strict=True):
-        term = np.zeros((*face.shape, 4), np.float32)
-        normal_terms(face, normals, rotation, term)
-        _hollow(near, face, focal[0], focal[1], term)
-        terms.append(term)
-        drawn = cv2.erode((face >= 0).astype(np.uint8), np.ones((3, 3), np.uint8))
-        uses.append(np.bitwise_and(np.asarray(drawn, np.uint8), mask))
-    predicted = [np.zeros(light.shape, np.float32) for light in lights]
-    for cap in (0.0, CAP * typical, CAP * typical):
-        lhs, rhs = np.zeros((TERMS, TERMS)), np.zeros(TERMS)
-        for term, light, use, guess in zip(terms, lights, uses, predicted, strict=True):
-            _gather(term, light, use, guess, cap, lhs, rhs)
-        full = lhs + np.tril(lhs, -1).T
-        full[np.diag_indices(TERMS)] += 1e-3 * max(float(lhs[0, 0]), 1.0)
-        full[0, 0] -= 1e-3 * max(float(lhs[0, 0]), 1.0) * 0.999
-        numbers = np.linalg.solve(full, rhs)
-        for term, face, guess in zip(terms, faces, predicted, strict=True):
-            _predict(term, face, numbers, guess)
-    cost = count = 0.0
-    strange = 0
-    for light, use, guess in zip(lights, uses, predicted, strict=True):
-        soft = np.asarray(cv2.GaussianBlur(guess, (3, 3), 0.65), np.float32)
-        one, pixels = _residual(soft, light, use, typical, CAP)
-        cost, count = cost + one, count + pixels
-        if marks:
-            strange += strange_pixels(soft, light, use, typical)
-    return Shading(cost, count, strange)
+def _far_around(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means weighted about as a bell of 8 pixels; two boxes cost far less than the bell."""
+    once = cv2.blur(picture, (19, 19), borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(cv2.blur(once, (19, 19), borderType=cv2.BORDER_CONSTANT), np.float32)

@@ -7,6 +7,7 @@ together. After two or three renders the residuals are those of noise, if the mo
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -21,6 +22,7 @@ from fabwright.vision.rig import Camera, Floats, Rig
 from fabwright.vision.search import SCALE_SIGMA, TILT_SIGMA, Hypothesis
 from fabwright.vision.segment import View
 from fabwright.vision.signature import Signature
+from fabwright.vision.threads import Mapper, one_by_one
 
 AIM_SIGMA_PX = 0.6
 POINT_SIGMA_PX = 1.0
@@ -28,6 +30,9 @@ POINT_SIGMA_PX = 1.0
 
 PIXELS = 160_000
 """Renders larger than this are drawn smaller."""
+
+SETTLED_PX = 0.08
+"""A step that moves no point of the part by more changes nothing that is measured."""
 
 FAR_PX = 4.0
 """An outline point farther than this from any measured one has no partner."""
@@ -46,8 +51,24 @@ class Stage:
     zoom: float
     width: int
     height: int
-    light: NDArray[np.float32]
-    known: NDArray[np.uint8]
+
+    @cached_property
+    def light(self) -> NDArray[np.float32]:
+        """Linear brightness, of the size of the render."""
+        return self.view.light if self.zoom == 1.0 else np.asarray(self._sized(self.view.light), np.float32)
+
+    @cached_property
+    def known(self) -> NDArray[np.uint8]:
+        """1 where the camera has read out, of the size of the render."""
+        return self.view.known if self.zoom == 1.0 else np.asarray(self._sized(self.view.known), np.uint8)
+
+    def _sized(self, picture: NDArray[Any]) -> NDArray[Any]:
+        """The picture drawn smaller so that pixel (i, j) shows what lies at (i, j) / zoom."""
+        matrix = np.array([[1.0 / self.zoom, 0.0, 0.0], [0.0, 1.0 / self.zoom, 0.0]])
+        smooth = cv2.GaussianBlur(picture, (0, 0), 0.45 / self.zoom) if picture.dtype == np.float32 else picture
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        size = (self.width, self.height)
+        return np.asarray(cv2.warpAffine(smooth, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
 
 @dataclass
@@ -83,20 +104,8 @@ def stages(rig: Rig, views: Sequence[View], pixels: int = PIXELS) -> list[Stage]
         height, width = view.mask.shape
         zoom = min(1.0, float(np.sqrt(pixels / (height * width))))
         size = (max(4, int(width * zoom)), max(4, int(height * zoom)))
-        light, known = view.light, view.known
-        if zoom < 1.0:
-            light = np.asarray(_sized(view.light, zoom, size), np.float32)
-            known = np.asarray(_sized(view.known, zoom, size), np.uint8)
-        out.append(Stage(view, rig.cameras[view.camera], zoom, *size, light, known))
+        out.append(Stage(view, rig.cameras[view.camera], zoom, *size))
     return out
-
-
-def _sized(picture: NDArray[Any], zoom: float, size: tuple[int, int]) -> NDArray[Any]:
-    """The picture drawn smaller so that pixel (i, j) shows what lies at (i, j) / zoom."""
-    matrix = np.array([[1.0 / zoom, 0.0, 0.0], [0.0, 1.0 / zoom, 0.0]])
-    smooth = cv2.GaussianBlur(picture, (0, 0), 0.45 / zoom) if picture.dtype == np.float32 else picture
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(smooth, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
 
 
 @dataclass(frozen=True)
@@ -254,55 +263,98 @@ def _area_pass(
 def refine(
     stage_list: Sequence[Stage], signature: Signature, start: Hypothesis, rig: Rig, *, widths: Sequence[float],
     aim: Floats | None = None, sigma_aim: float = AIM_SIGMA_PX, prior_aim: Floats | None = None,
+    each: Mapper = one_by_one,
 ) -> Fit:  # fmt: skip
-    """Fit a hypothesis by as many renders as `widths` (robust widths in pixels), then judge it by one more."""
+    """Fit a hypothesis by as many renders as `widths` (robust widths in pixels), then judge it by one more. When a step
+    no longer moves anything, the render before it is the judge. `each` goes over the views."""
     cameras = len(rig.cameras)
     expected = np.zeros((cameras, 2)) if prior_aim is None else prior_aim
     shift = expected.copy() if aim is None else aim.copy()
     now = Hypothesis(start.model, start.pose, start.rotation, start.centre, start.scale, start.error_mm, start.tilt)
     fit = Fit(now, shift)
     for step in range(len(widths) + 1):
-        last = step == len(widths)
         width = widths[min(step, len(widths) - 1)] if widths else FAR_PX
         points = np.ascontiguousarray(now.place(signature.points))
-        n = 7 + 2 * cameras
-        lhs, rhs = np.zeros((n, n)), np.zeros(n)
-        totals, areas = np.zeros(4), np.zeros(2)
-        fit.by_view = {}
-        for stage in stage_list:
-            c = stage.view.camera
-            contour = stage.view.contour
-            drawn = draw(stage, points, signature.faces, signature.closed, shift[c])
-            x, y, w = silhouette_points(drawn.face, drawn.near, drawn.u, drawn.v, signature.faces)
-            part = _outline_pass(
-                x, y, w, stage.zoom, shift[c], np.array([float(stage.view.x0), float(stage.view.y0)]),
-                stage.camera.matrix, stage.camera.rotation, stage.camera.translation, now.centre,
-                contour.x, contour.y, contour.nx, contour.ny, contour.weight, contour.nearest, stage.view.doubt,
-                FAR_PX, width, POINT_SIGMA_PX,
-            )  # fmt: skip
-            index = [0, 1, 2, 3, 4, 5, 6, 7 + 2 * c, 8 + 2 * c]
-            lhs[np.ix_(index, index)] += part[0]
-            rhs[index] += part[1]
-            totals += part[2]
-            fit.by_view[c] = (
-                float(np.sqrt(part[2][1] / max(part[2][0], 1e-9))),
-                float(part[2][2] / max(part[2][3], 1.0)),
-            )
-            if last:
-                view = stage.view
-                areas += _area_pass(
-                    drawn.face, view.mask, view.known, view.doubt, contour.distance, stage.zoom, 2.0,
-                    _lit(signature, now),
-                )  # fmt: skip
-        fit.cost, fit.points = float(totals[1]), float(max(totals[3], 1.0))
-        fit.outline = float(np.sqrt(totals[1] / max(totals[0], 1e-9)))
-        if last:
-            fit.unmatched = float(totals[2] / max(totals[3], 1.0))
-            fit.extra, fit.missing = (float(a / max(totals[3], 1.0)) for a in areas)
+
+        def compared(stage: Stage, points: Floats = points, at: Hypothesis = now, width: float = width) -> _Compared:
+            return _compare(stage, signature, points, at, shift[stage.view.camera], width)
+
+        seen = list(each(compared, stage_list))
+        fit.hypothesis, settled = now, step == len(widths)
+        if not settled:
+            lhs, rhs = _equations(stage_list, seen, cameras)
+            before = shift.copy()
+            now = _step(now, shift, lhs, rhs, signature, sigma_aim, expected)
+            settled = width == widths[-1] and _rests(stage_list[0], signature, fit.hypothesis, now, shift - before)
+        if settled:
+            _judge(fit, stage_list, seen, signature)
+            fit.hypothesis = now
             break
-        now = _step(now, shift, lhs, rhs, signature, sigma_aim, expected)
-        fit.hypothesis = now
     return fit
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """A view's render at a hypothesis, its normal equations (9 x 9), and the sums that `_outline_pass` gives."""
+
+    drawn: Drawn
+    lhs: Floats
+    rhs: Floats
+    sums: Floats
+
+
+def _compare(
+    stage: Stage, signature: Signature, points: Floats, at: Hypothesis, shift: Floats, width: float
+) -> _Compared:
+    contour, camera = stage.view.contour, stage.camera
+    drawn = draw(stage, points, signature.faces, signature.closed, shift)
+    x, y, w = silhouette_points(drawn.face, drawn.near, drawn.u, drawn.v, signature.faces)
+    part = _outline_pass(
+        x, y, w, stage.zoom, shift, np.array([float(stage.view.x0), float(stage.view.y0)]),
+        camera.matrix, camera.rotation, camera.translation, at.centre,
+        contour.x, contour.y, contour.nx, contour.ny, contour.weight, contour.nearest, stage.view.doubt,
+        FAR_PX, width, POINT_SIGMA_PX,
+    )  # fmt: skip
+    return _Compared(drawn, *part)
+
+
+def _equations(stage_list: Sequence[Stage], seen: Sequence[_Compared], cameras: int) -> tuple[Floats, Floats]:
+    """Normal equations of all views: turn, shift, scale, and the aim of each camera."""
+    n = 7 + 2 * cameras
+    lhs, rhs = np.zeros((n, n)), np.zeros(n)
+    for stage, one in zip(stage_list, seen, strict=True):
+        c = stage.view.camera
+        index = [0, 1, 2, 3, 4, 5, 6, 7 + 2 * c, 8 + 2 * c]
+        lhs[np.ix_(index, index)] += one.lhs
+        rhs[index] += one.rhs
+    return lhs, rhs
+
+
+def _rests(stage: Stage, signature: Signature, old: Hypothesis, new: Hypothesis, aim: Floats) -> bool:
+    """Whether a step has left every point of the part where it was, to SETTLED_PX."""
+    radius = float(np.abs(signature.corners).max())
+    turn = float(np.abs(new.rotation - old.rotation).max()) + abs(new.scale - old.scale)
+    away_mm = float(np.abs(new.centre - old.centre).max()) + radius * turn
+    pixel_mm = float(np.linalg.norm(stage.camera.centre - new.centre)) / float(stage.camera.matrix[0, 0])
+    return away_mm / pixel_mm + float(np.abs(aim).max()) < SETTLED_PX
+
+
+def _judge(fit: Fit, stage_list: Sequence[Stage], seen: Sequence[_Compared], signature: Signature) -> None:
+    """Put what the last renders say into the fit."""
+    lit = _lit(signature, fit.hypothesis)
+    totals, areas = np.zeros(4), np.zeros(2)
+    for stage, one in zip(stage_list, seen, strict=True):
+        view = stage.view
+        totals += one.sums
+        outline = float(np.sqrt(one.sums[1] / max(one.sums[0], 1e-9)))
+        fit.by_view[view.camera] = outline, float(one.sums[2] / max(one.sums[3], 1.0))
+        areas += _area_pass(
+            one.drawn.face, view.mask, view.known, view.doubt, view.contour.distance, stage.zoom, 2.0, lit
+        )
+    fit.cost, fit.points = float(totals[1]), float(max(totals[3], 1.0))
+    fit.outline = float(np.sqrt(totals[1] / max(totals[0], 1e-9)))
+    fit.unmatched = float(totals[2] / max(totals[3], 1.0))
+    fit.extra, fit.missing = (float(a / max(totals[3], 1.0)) for a in areas)
 
 
 def _lit(signature: Signature, place: Hypothesis) -> NDArray[np.float32]:
@@ -332,7 +384,12 @@ def _step(
     weight = 1.0 / 0.02**2
     lhs += weight * np.outer(row, row)
     rhs -= weight * row * (arm[2] + now.centre[2])
-    delta = np.linalg.solve(lhs, rhs)
+    try:
+        delta = np.linalg.solve(lhs, rhs)
+    except np.linalg.LinAlgError:
+        return now  # a place where the model cannot be drawn, beside a camera for instance; its residuals speak for it
+    if not np.isfinite(delta).all():
+        return now
     size = float(np.linalg.norm(delta[:3]))
     if size > 0.2:
         delta *= 0.2 / size

@@ -160,13 +160,10 @@ def sign(data: bytes, name: str) -> tuple[str, bytes]:
     Raises:
         FabwrightError: the model is empty, flat or no mesh.
     """
-    from fabwright.errors import InputError
     from fabwright.vision import signature
     from fabwright.vision.meshes import read_shape
 
     shape = read_shape(data, name)
-    if not len(shape.faces):
-        raise InputError("the model is empty")
     made = signature.compute(shape.points, shape.faces, closed=shape.closed)
     return made.key, signature.pack(made)
 
