@@ -11,6 +11,7 @@ from PIL import Image
 
 from fabwright.errors import FormatError
 from fabwright.vision.rig import Rig, load_rig
+from fabwright.vision.threads import Mapper, one_by_one
 
 PICTURE_LIMIT = 64 * 2**20
 """A picture file larger than this is refused unread."""
@@ -28,9 +29,10 @@ class Bundle:
     belt: tuple[NDArray[np.uint8], ...]
     scans: tuple[str, ...]
 
-    def pictures(self, scan: str) -> list[NDArray[np.uint8] | None]:
-        """One picture per camera in the rig's order; None where it is missing or cannot be read."""
-        return [picture(self.folder / scan / f"scan_{camera.id}.png") for camera in self.rig.cameras]
+    def pictures(self, scan: str, each: Mapper = one_by_one) -> list[NDArray[np.uint8] | None]:
+        """One picture per camera in the rig's order; None where it is missing or cannot be read. `each` goes over the
+        cameras."""
+        return list(each(picture, [self.folder / scan / f"scan_{camera.id}.png" for camera in self.rig.cameras]))
 
 
 def picture(path: Path) -> NDArray[np.uint8] | None:

@@ -44,7 +44,7 @@ def _identify(scan: str) -> dict[str, Any]:
 
 def _answer(bundle: Bundle, recogniser: Recogniser, scan: str) -> dict[str, Any]:
     began = time.perf_counter()
-    pictures = bundle.pictures(scan)
+    pictures = bundle.pictures(scan, recogniser.each)
     found = recogniser.identify(pictures)
     return as_json(found, (time.perf_counter() - began) * 1e3)
 

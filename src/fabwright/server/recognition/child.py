@@ -68,10 +68,8 @@ def recognise(question: Question) -> Answer:
     began = time.perf_counter()
     recogniser = _recogniser(question)
     recogniser.target_error = question.target_error
-    pictures = [
-        decode(question.pictures[number]) if number in question.pictures else None
-        for number in numbers_of(recogniser.rig, question.pictures)
-    ]
+    files = [question.pictures.get(number, b"") for number in numbers_of(recogniser.rig, question.pictures)]
+    pictures = list(recogniser.each(decode, files))
     found = recogniser.identify(pictures, priors=question.priors)
     chances: dict[str, float] = {}
     for candidate in found.candidates:
