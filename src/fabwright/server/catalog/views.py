@@ -6,8 +6,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
+from drf_spectacular.utils import OpenApiParameter
 from msgspec import Raw
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,7 +22,9 @@ from fabwright.server.catalog.filters import (
     filter_parts,
 )
 from fabwright.server.catalog.found import parts_found
+from fabwright.server.catalog.labels import LabelEntry, part_label
 from fabwright.server.catalog.models import Material, Part, PartAttribute, PartModel
+from fabwright.server.common.bulk.entries import read_entry
 from fabwright.server.common.bulk.paging import found_page
 from fabwright.server.common.bulk.schema import spec
 from fabwright.server.common.bulk.search import SEARCH, search_filters, searched
@@ -31,6 +35,13 @@ from fabwright.server.files.disposition import content_disposition
 from fabwright.server.files.stores import store
 
 _BYTES = {"type": "string", "format": "binary"}
+_LABEL = [
+    OpenApiParameter("file_format", str, enum=["pdf", "zpl"]),
+    OpenApiParameter("width", float, description="mm"),
+    OpenApiParameter("height", float, description="mm"),
+    OpenApiParameter("copies", int),
+    OpenApiParameter("dots_per_mm", int, enum=[8, 12, 24], description="of the label printer"),
+]
 
 
 class MaterialViewSet(KeyedViewSet[Material]):
@@ -135,6 +146,21 @@ class PartViewSet(KeyedViewSet[Part]):
     def search(self, request: Request) -> Response:
         """The list with its filters in the body."""
         return self._page(filter_parts(self.get_queryset(), search_filters(request).lists(), self.company))
+
+    @spec(answer=_BYTES, media=("application/pdf", "application/zpl"), parameters=_LABEL)
+    @action(detail=True, methods=["get"])
+    def label(self, request: Request, **kwargs: Any) -> HttpResponse:
+        """A label for the pieces of a part, PDF or ZPL: its id as QR code, and the attributes with `summary` on."""
+        asked = request.query_params.dict()
+        entry, errors = read_entry(LabelEntry, asked, strict=False)
+        unknown = sorted(set(asked) - set(LabelEntry.__struct_fields__))
+        if entry is None or errors or unknown:
+            raise ValidationError({**errors, **{name: ["Unknown parameter."] for name in unknown}})
+        file = part_label(self.get_object(), entry)
+        kind = "application/pdf" if file.name.endswith(".pdf") else "application/zpl"
+        answer = HttpResponse(file.content, content_type=kind)
+        answer["Content-Disposition"] = content_disposition(file.name)
+        return answer
 
     def _page(self, queryset: QuerySet[Part]) -> Response:
         return found_page(self, partial(parts_found, queryset))
