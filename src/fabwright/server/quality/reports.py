@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from fabwright.server.common.bulk.entries import Errors, given, read_entries, refuse
 from fabwright.server.common.bulk.tables import Mode, Written
@@ -90,17 +91,20 @@ class _Known:
 
         named = [value["uuid"] for value in values if "uuid" in value]
         asked = [value["inspection_profile"] for value in values if value.get("inspection_profile")]
-        scans = Scan.objects.filter(company=company, uuid__any_of=[v["scan"] for v in values if "scan" in v])
-        held = InspectionReport.objects.filter(uuid__any_of=named).select_related("profile", "measured")
-        stored = list(held.order_by("pk").select_for_update(of=("self",)))
-        mine = {row.pk: row for row in stored if row.company_id == company.pk}
-        links = Scan.objects.filter(inspection_report__in=list(mine)).values_list("inspection_report", "uuid")
+        wanted = {value["scan"] for value in values if "scan" in value}
+        # All scans are locked at once and before their reports are read, as everywhere: else two writers could wait for
+        # each other, or one overwrite what the other has judged.
+        locked = Scan.objects.select_for_update(of=("self",)).select_related("assignment__part__material")
+        touched = Q(uuid__any_of=list(wanted)) | Q(inspection_report__in=named)
+        scans = list(locked.filter(touched, company=company).order_by("pk"))
+        stored = InspectionReport.objects.filter(uuid__any_of=named).select_related("profile", "measured")
+        reports = {row.pk: row for row in stored}
         return cls(
-            scans={scan.pk: scan for scan in scans.select_related("assignment__part__material")},
+            scans={scan.pk: scan for scan in scans if scan.pk in wanted},
             profiles={row.pk: row for row in InspectionProfile.objects.filter(company=company, uuid__any_of=asked)},
-            reports=mine,
-            scans_of=dict(links) if mine else {},
-            taken=frozenset(row.pk for row in stored),
+            reports={key: row for key, row in reports.items() if row.company_id == company.pk},
+            scans_of={scan.inspection_report_id: scan.pk for scan in scans if scan.inspection_report_id is not None},
+            taken=frozenset(reports),
             twice=frozenset(key for key, number in Counter(named).items() if number > 1),
         )
 
