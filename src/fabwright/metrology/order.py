@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from fabwright.formats.mesh import topology
 from fabwright.metrology._jit import kernel, over_rows
 
 type Float = NDArray[np.float64]
@@ -36,20 +37,8 @@ def rows_of(points: Float, rows: NDArray[np.int64]) -> Float:
 
 def box_of(points: Float) -> tuple[Float, Float]:
     """Least and greatest coordinates of (n, 3) points, (3,) each; many times faster than `points.min(axis=0)`."""
-    ends = _box(np.ascontiguousarray(points))
+    ends = topology.box_of(np.ascontiguousarray(points))
     return ends[0], ends[1]
-
-
-@kernel
-def _box(points: Float) -> Float:
-    ends = np.empty((2, 3))
-    for k in range(3):
-        low = high = points[0, k]
-        for i in range(1, points.shape[0]):
-            low = min(low, points[i, k])
-            high = max(high, points[i, k])
-        ends[0, k], ends[1, k] = low, high
-    return ends
 
 
 @kernel
