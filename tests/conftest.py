@@ -5,7 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis
 from rest_framework.test import APIClient
+
+hypothesis.register_profile("without a clock", deadline=None)  # first calls compile, and machines are slow at times
+hypothesis.load_profile("without a clock")
 
 
 @pytest.fixture(autouse=True)

@@ -88,7 +88,7 @@ def test_a_step_without_a_spacing_has_a_nail_at_each_end() -> None:
     assert row.points == [(625.0, 100.0), (625.0, 300.0)]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.floats(60.0, 1800.0), st.floats(1.0, 2000.0))
 def test_drawn_nails_are_never_wider_apart_than_their_spacing(length: float, spacing: float) -> None:
     line = Contour.line((625.0, 65.0), (625.0, round(65.0 + length, 3)), spacing=round(spacing, 3))

@@ -252,7 +252,7 @@ def wall_of(places: list[float], height: float) -> Panel:
     return Panel(name="any", members=tuple(members), boards=boards)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.integers(0, 40), min_size=1, max_size=6, unique=True),
     st.integers(500, 3000),

@@ -22,7 +22,7 @@ some_parts = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(some_parts, st.sampled_from([CutSettings(), CutSettings(kerf=0.0, trim=0.0)]))
 def test_no_plan_is_below_the_bound(parts, saw) -> None:
     plan = cut_plates(parts, [SHEET], saw)

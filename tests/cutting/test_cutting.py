@@ -43,7 +43,7 @@ def check(plan: CuttingPlan, parts: list[CutPart], sheets: list[StockSheet]) -> 
     verify_plan(plan, [(p.length, p.width, p.quantity) for p in parts], [(s.length, s.width) for s in sheets])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(parts_of_any_kind, settings_of_any_kind)
 def test_any_plan_yields_every_part_within_its_boards(parts, saw) -> None:
     sheets = [SHEET]
@@ -62,7 +62,7 @@ def test_any_plan_yields_every_part_within_its_boards(parts, saw) -> None:
     assert 0 <= plan.least_waste <= plan.waste + 1e-9
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(parts_of_any_kind)
 def test_the_same_parts_give_the_same_plan(parts) -> None:
     assert cut_plates(parts, [SHEET]) == cut_plates(parts, [SHEET])
@@ -156,7 +156,7 @@ sticks = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(sticks, st.sampled_from([0.0, 4.0, 5.5]), st.sampled_from([0.0, 10.0, 25.0]))
 def test_any_bar_plan_yields_every_stick(parts, kerf, trim) -> None:
     stock = [BarStock(length=6000.0), BarStock(length=13_000.0)]

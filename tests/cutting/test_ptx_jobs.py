@@ -38,7 +38,7 @@ orders_of_any_kind = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(orders_of_any_kind, st.booleans(), st.sampled_from([CutSettings(), CutSettings(kerf=3.2, trim=0.0, stages=4)]))
 def test_every_ordered_board_falls_from_the_patterns(orders, grain, saw) -> None:
     options = PtxOptions(grain=grain, saw=saw)

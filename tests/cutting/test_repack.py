@@ -50,7 +50,7 @@ saws = st.builds(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(1, 14), st.integers(0, 99), saws)
 def test_any_plan_keeps_its_parts_and_loses_no_more(count, seed, saw) -> None:
     parts = some(count, seed)

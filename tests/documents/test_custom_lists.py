@@ -30,7 +30,7 @@ KEYS = [column.key for column in COLUMNS]
 some_keys = st.lists(st.sampled_from(KEYS), min_size=1, max_size=9, unique=True).map(tuple)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(some_keys, st.booleans(), st.sampled_from(["selected", "batch", "panels"]))
 def test_any_columns_are_read_back_from_csv_and_workbook(keys, merge, grouping) -> None:
     for branch in ("wood", "plates", "accessories"):
@@ -41,7 +41,7 @@ def test_any_columns_are_read_back_from_csv_and_workbook(keys, merge, grouping) 
     verify_custom_bom(custom_bom(bom(), book), bom(), book)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(some_keys, st.booleans())
 def test_any_columns_are_read_back_from_paper(keys, merge) -> None:
     options = CustomBomOptions(columns=keys, merge=merge)

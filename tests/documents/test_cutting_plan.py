@@ -90,7 +90,7 @@ boards = st.builds(
 sticks = st.builds(stud, st.sampled_from(["S1", "S2", ""]), length=st.integers(100, 12_900).map(float))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(boards, max_size=6), st.lists(sticks, max_size=6), st.integers(1, 5), st.booleans())
 def test_any_selection_is_planned_whole(plates, wood, quantity, grain) -> None:
     panel = Panel(name="W", members=tuple(wood), boards=tuple(plates))

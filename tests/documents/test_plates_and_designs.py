@@ -38,7 +38,7 @@ boards = st.builds(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(boards, min_size=1, max_size=10), st.integers(1, 9), st.sampled_from(["extended", "classic"]))
 def test_any_selection_of_plates_is_read_back(chosen, quantity, style) -> None:
     order = bom(Assembly(name="W", panel=Panel(name="P", boards=tuple(chosen)), quantity=quantity))

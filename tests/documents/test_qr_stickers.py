@@ -60,7 +60,7 @@ def test_a_roll_has_one_label_a_page_and_decodes_at_203_dpi() -> None:
     assert page.get_height() * 25.4 / 72 == pytest.approx(50.0, abs=0.1)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co", "Cf", "Zl", "Zp")), min_size=1, max_size=80),
     st.text("ABC-012 ", max_size=80),

@@ -67,7 +67,7 @@ def test_totals_stand_in_the_table_that_another_reader_finds() -> None:
     assert ["Total", "16", "45.60", f"{VOLUME:.3f}"] in rows
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(assemblies, st.sampled_from(["selected", "batch", "panels"]), st.sampled_from(["extended", "classic"]))
 def test_any_selection_is_read_back(chosen, grouping, style) -> None:
     order = Bom(title="List", assemblies=tuple(chosen))
@@ -81,7 +81,7 @@ def test_any_selection_is_read_back(chosen, grouping, style) -> None:
     assert files == wood_bom(order, options)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(names, names)
 def test_any_name_can_be_printed(name: str, project: str) -> None:
     order = bom(Assembly(name="W", panel=Panel(name=name, members=(stud(name, grade=name),))), project=project)

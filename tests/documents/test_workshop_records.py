@@ -149,7 +149,7 @@ names = st.text(signs, max_size=40)
 
 
 @given(task=texts, remark=texts, name=names, station=names, title=names, text=texts)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_people_write_is_printed_and_found_again(
     task: str, remark: str, name: str, station: str, title: str, text: str
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fabwright.cli.metrology import metrology
@@ -113,7 +113,6 @@ def test_a_doubt_forbids_a_verdict():
     severity=st.sampled_from(["critical", "major", "minor"]),
     review=st.sampled_from(["doubt", "failed", "always"]),
 )
-@settings(deadline=None)
 def test_a_pass_with_less_coverage_than_asked_is_impossible(
     coverage: float, asked: float, value: float, severity: str, review: str
 ):

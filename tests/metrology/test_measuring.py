@@ -22,7 +22,7 @@ CENTRE = BRACKET.bounds.mean(axis=0)
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_closest_points_agree_with_exhaustive_search(seed: int):
     rng = np.random.default_rng(seed)
     soup = make_mesh(rng.normal(0, 10, (45, 3)))
@@ -166,7 +166,7 @@ def test_a_scan_that_is_a_closed_mesh_has_a_volume():
 
 
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=60), st.floats(0.01, 6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_share_within_a_tolerance_follows_from_stored_quantiles(values: list[float], tolerance: float):
     numbers = np.array(values)
     weights = np.full(len(numbers), 1 / len(numbers))

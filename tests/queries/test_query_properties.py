@@ -116,25 +116,23 @@ class _Answer:
 
 @given(trees)
 @example(Everything())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_reading_what_was_written_gives_the_same_tree(tree: Node) -> None:
     assert parse(unparse(tree), ATTRIBUTES) == tree
 
 
 @given(trees, parts())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_criteria_and_the_plain_evaluator_agree(tree: Node, part: dict[str, object]) -> None:
     assert visit(tree, _Answer(part)) is evaluate(tree, part)
 
 
 @given(trees, trees, parts())
-@settings(deadline=None)
 def test_negation_swaps_and_with_or(one: Node, other: Node, part: dict[str, object]) -> None:
     assert evaluate(Not(And((one, other))), part) is evaluate(Or((Not(one), Not(other))), part)
 
 
 @given(st.sampled_from(["number", "due", "copies"]), st.data(), parts())
-@settings(deadline=None)
 def test_less_equal_and_greater_part_what_is_there(name: str, data: st.DataObject, part: dict[str, object]) -> None:
     attribute = ATTRIBUTES[name]
     value = data.draw(VALUES[attribute.datatype])
@@ -145,7 +143,6 @@ def test_less_equal_and_greater_part_what_is_there(name: str, data: st.DataObjec
 
 
 @given(st.lists(parts(), max_size=6), st.sampled_from(["word", "exact", "number", "flag", "words"]))
-@settings(deadline=None)
 def test_the_query_of_a_target_finds_its_parts_again(held: list[dict[str, object]], name: str) -> None:
     for target in targets(held, ATTRIBUTES[name]):
         tree = parse(f"{name}={escape(target.value)}", ATTRIBUTES)

@@ -36,7 +36,7 @@ sides = st.integers(1, 4)
 orientations = st.sampled_from(["start", "end"])
 lengths = st.floats(100.0, 2500.0)
 angles = st.floats(20.0, 160.0)
-peers = settings(max_examples=40, deadline=None)
+peers = settings(max_examples=40)
 
 
 def local(point) -> NDArray[np.float64]:

@@ -25,7 +25,7 @@ from fabwright.timber.recover_body import Stick, recover_sheet, recover_stick, s
 from fabwright.timber.solid import part_solid
 
 BOX = (2400.0, 220.0, 60.0)
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=40)
 
 
 def _member(*processes: Process, box: tuple[float, float, float] = BOX) -> Member:

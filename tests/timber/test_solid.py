@@ -41,7 +41,7 @@ def test_a_member_without_processes_is_its_box():
     assert net_length(stick()) == pytest.approx(1000.0)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(45, 135), st.floats(60, 120), st.sampled_from([1, 2, 3, 4]), st.sampled_from(["start", "end"]))
 def test_a_cut_through_all_four_edges_takes_a_prism_away(angle, inclination, side, orientation):
     """The volume of a prism with a slanted end is its section times the length of its axis."""

@@ -92,7 +92,7 @@ def test_an_odd_mesh_is_refused_or_can_be_recognised(what: str, index: Index, ri
     lit_up(index, rig, shape)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, len(WEDGE) - 1), st.binary(min_size=1, max_size=6)), min_size=1, max_size=6),
        st.integers(0, len(WEDGE)))  # fmt: skip
 def test_a_damaged_mesh_file_is_refused_or_makes_a_whole_signature(
@@ -124,7 +124,7 @@ def photos(index: Index, rig: Rig) -> list[np.ndarray]:
     return Station(rig, np.random.default_rng(5), Conditions()).scan(index.signature(key), 0, 0.6)[0]
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ending=st.sampled_from([".png", ".jpg"]), seed=st.integers(0, 2**32 - 1))
 def test_damaged_picture_files_never_raise_and_are_never_assigned_wrongly(
     ending: str, seed: int, recogniser: Recogniser, photos: list[np.ndarray]

@@ -36,7 +36,7 @@ def test_a_leaning_tower_tips_over() -> None:
     assert min(d[2] for d in down) > -0.99
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1))
 def test_probabilities_sum_to_one_and_every_pose_stands_on_the_belt(seed: int) -> None:
     points = np.random.default_rng(seed).normal(0, 10, (20, 3))

@@ -1,14 +1,13 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from fabwright.vision.pieces import pieces
 
 
-@settings(deadline=None)  # the first call compiles
 @given(hnp.arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=st.integers(0, 1)))
 @pytest.mark.parametrize("holes", [False, True])
 def test_the_pieces_are_those_that_opencv_finds(holes: bool, mask: np.ndarray) -> None:

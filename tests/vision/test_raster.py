@@ -42,7 +42,7 @@ def test_a_surface_outside_the_window_is_not_drawn() -> None:
     assert not render(square(10.0, 0.0) + np.array([200, 0, 0]), TWO, CAMERA, WINDOW).mask.any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.floats(0.5, 2.0))
 def test_the_silhouette_of_a_hull_is_the_hull_of_the_projected_corners(seed: int, zoom: float) -> None:
     points = np.random.default_rng(seed).uniform(-15, 15, (12, 3)) + np.array([0, 0, 20])

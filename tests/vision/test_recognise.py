@@ -94,7 +94,7 @@ def test_pictures_of_different_pieces_are_never_assigned(
     assert recogniser.identify(mixed).decision is not Decision.ASSIGNED
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32 - 1), share=st.sampled_from([0.0, 0.02, 0.5, 1.0]))
 def test_spoilt_pictures_never_raise_and_are_never_assigned_wrongly(
     seed: int, share: float, recogniser: Recogniser, index: Index, station: Station

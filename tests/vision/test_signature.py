@@ -58,7 +58,7 @@ def test_meshes_that_cannot_be_recognised_are_refused() -> None:
 WHOLE = signature.pack(signature.compute(*arrays(bracket()), closed=True))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=8))
 def test_damaged_signatures_are_refused_or_still_a_signature(at: int, patch: bytes) -> None:
     data = WHOLE[:at] + patch + WHOLE[at + len(patch) :]

@@ -165,7 +165,7 @@ limits = st.none() | st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 4),
     orientations,
@@ -190,7 +190,7 @@ def test_a_lap_keeps_its_volume_when_it_is_made_plain(side, orientation, sizes, 
     assert volume_mm3(read) == pytest.approx(wanted.volume(), rel=1e-4)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 4), orientations, st.floats(40, 89) | st.floats(91, 140), st.floats(-20, 40))
 def test_an_oblique_lap_across_the_whole_side_keeps_its_faces(side, orientation, angle, y):
     lap = p.Lap(
@@ -212,7 +212,7 @@ def test_an_oblique_lap_across_the_whole_side_keeps_its_faces(side, orientation,
         assert abs(float(found.distance(np.asarray(plane.point)))) < 1e-6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 4),
     orientations,
@@ -261,7 +261,7 @@ drillings = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(cuts | drillings, max_size=5))
 def test_cuts_and_drillings_read_back_as_they_were(processes):
     made = job(*processes)
@@ -282,7 +282,7 @@ def test_cuts_and_drillings_read_back_as_they_were(processes):
     assert write_btl(again) == data
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.text(max_size=40), st.text(max_size=40), st.dictionaries(st.text(max_size=10), st.text(max_size=10), max_size=5)
 )
@@ -422,7 +422,7 @@ def test_a_binary_or_too_large_file_is_refused(monkeypatch):
         read_btl(PART.encode())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 2000), st.binary(min_size=1, max_size=4))
 def test_a_damaged_file_is_read_or_refused_but_never_crashes(place, damage):
     data = bytearray(write_btl(VERIFIED))

@@ -83,7 +83,7 @@ mm = st.floats(0, 2900).map(lambda value: round(value, 2))
 deg = st.floats(1, 179).map(lambda value: round(value, 1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 4), mm, deg, deg, st.floats(1, 70).map(lambda value: round(value, 2)))
 def test_btl_and_btlx_of_the_same_part_say_the_same(side, x, angle, inclination, depth):
     processes = (

@@ -119,7 +119,7 @@ WHOLE = write_btlx(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=3))
 def test_a_damaged_file_is_read_or_refused_but_never_crashes(place, damage):
     data = bytearray(WHOLE)

@@ -24,7 +24,7 @@ def with_processes(*items: p.Process, **fields) -> Document:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_processing_reads_back_as_it_was(kind, version):
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
     @given(processes(kind))
     def check(process):
         document = with_processes(process)
@@ -41,7 +41,7 @@ def test_every_processing_reads_back_as_it_was(kind, version):
     check()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.tuples(*[words] * 5),
     st.dictionaries(words, words, max_size=3),

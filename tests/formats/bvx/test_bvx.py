@@ -107,7 +107,7 @@ def members(draw) -> Member:
     return member(*chosen)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(members(), min_size=1, max_size=3), st.integers(0, 2))
 def test_any_job_is_valid_and_read_back(chosen: list[Member], decimals: int) -> None:
     asked = job(*chosen, angle_decimals=decimals)
@@ -118,7 +118,7 @@ def test_any_job_is_valid_and_read_back(chosen: list[Member], decimals: int) -> 
     assert data == write_bvx(asked)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(members())
 def test_the_piece_is_the_one_that_the_btlx_twin_says(one: Member) -> None:
     """The twin goes through the other room's writer and reader; the solids of both pieces are compared."""
@@ -334,7 +334,7 @@ def test_a_damaged_file_is_refused_with_its_place(text: str, message: str) -> No
         read_bvx(text.encode())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_file_with_any_byte_changed_is_read_or_refused(data) -> None:
     content = bytearray(write_bvx(job(member(p.Drilling(start_x=500, start_y=20)))))

@@ -61,7 +61,7 @@ any_options = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(boards, min_size=1, max_size=2), any_options)
 def test_any_plate_is_read_back(chosen, options) -> None:
     orders = order(*chosen, quantity=2)

@@ -305,7 +305,7 @@ def waste_side(one: Milled) -> Point:
     return Point((ax + bx) / 2 + side * (by - ay) / length * 0.5, (ay + by) / 2 - side * (bx - ax) / length * 0.5)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(boards, st.sampled_from(MACHINES))
 def test_replayed_contours_are_the_plate(board, machine) -> None:
     plate = plate_of(board)
@@ -324,7 +324,7 @@ def test_replayed_contours_are_the_plate(board, machine) -> None:
     )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(boards, st.sampled_from(MACHINES))
 def test_replayed_drillings_pockets_grooves_and_saw_lines_are_those_of_the_plate(board, machine) -> None:
     plate = plate_of(board)
@@ -358,7 +358,7 @@ def test_replayed_drillings_pockets_grooves_and_saw_lines_are_those_of_the_plate
         assert (saw["DP"], saw["THR"]) == (path.depth or top, int(path.depth is None))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(boards)
 def test_the_runs_of_a_shaped_outline_cut_the_plate_out_of_its_rectangle(board) -> None:
     made = replay(program(board, CixOptions()))

@@ -33,7 +33,7 @@ def polygon(entity) -> Polygon:
     return Polygon([(p.x, p.y) for p in path.flattening(0.01)])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(boards, min_size=1, max_size=3), st.integers(1, 50))
 def test_any_plate_is_read_back(chosen, quantity) -> None:
     orders = order(*chosen, quantity=quantity)
@@ -42,7 +42,7 @@ def test_any_plate_is_read_back(chosen, quantity) -> None:
     assert files == write_dxf(orders)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(boards)
 def test_ezdxf_and_shapely_see_the_same_shape(board) -> None:
     plate = plate_of(board)

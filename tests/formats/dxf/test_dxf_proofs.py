@@ -46,7 +46,7 @@ def bulged(a, b, bulge) -> list[tuple[float, float]]:
     ]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(boards)
 def test_another_reader_sees_the_same_plate(board) -> None:
     plate = plate_of(board)

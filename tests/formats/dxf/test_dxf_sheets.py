@@ -74,7 +74,7 @@ def facts(entity) -> dict[str, str]:
     return dict(tag.value.partition("=")[::2] for tag in entity.get_xdata("FABWRIGHT") if tag.code == 1000)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(boards | smalls, min_size=1, max_size=4), st.integers(1, 4), st.booleans())
 def test_any_selection_is_read_back(chosen, quantity, grain) -> None:
     orders = order(*chosen, quantity=quantity)
@@ -87,7 +87,7 @@ def test_any_selection_is_read_back(chosen, quantity, grain) -> None:
     assert not (grain and any(turned))
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(smalls, min_size=2, max_size=6), st.integers(1, 3))
 def test_ezdxf_and_shapely_see_plates_apart_and_inside_their_board(chosen, quantity) -> None:
     files = write_sheets_dxf(order(*chosen, quantity=quantity), OPTIONS)

@@ -284,7 +284,7 @@ def test_a_stud_that_leaves_a_gap_is_not_nailed() -> None:
     assert "2-5" not in {nail.joint for nail in frame_nails(panel, FncOptions())}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.integers(1, 8), min_size=0, max_size=3, unique=True),
     st.integers(1, 5),

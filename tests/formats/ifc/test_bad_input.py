@@ -120,7 +120,7 @@ def test_a_processing_that_cannot_be_read_is_told() -> None:
     assert len(project.panels[0].boards) == len(GABLE.boards)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10**9), st.sampled_from(["$", "*", "0.", "-1.", "1.E300", "#1", "'x'", "(1.,2.)"]))
 def test_any_number_replaced_by_nonsense_is_read_or_refused(seed: int, nonsense: str) -> None:
     """The library itself may be crashed by worse than this, so a service reads in a child process."""

@@ -78,7 +78,7 @@ def test_every_kind_of_process_comes_back_equal(process: Process) -> None:
     _assert_equal(member.processes, (process,))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(PROCESSES), max_size=5, unique_by=repr), st.sampled_from(["member", "board"]))
 def test_any_mixture_of_processes_comes_back_equal(processes: list[Process], kind: str) -> None:
     panel = _panel(*processes, kind=kind)

@@ -377,14 +377,14 @@ def test_lines_of_numbers_with_a_heading_are_points():
     data=st.binary(max_size=400),
     prefix=st.sampled_from([b"", b"ply\n", b"solid a\nfacet", b"PK\x03\x04", b"v 1 2 3\n"]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_noise_is_refused_with_a_clear_error(data: bytes, prefix: bytes):
     with pytest.raises(InputError):
         read_mesh(prefix + data)
 
 
 @given(st.integers(0, 683), st.integers(0, 255))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_flipped_byte_gives_a_mesh_or_a_clear_error(at: int, value: int):
     data = bytearray(write_stl(block()))
     data[at] = value
@@ -399,7 +399,7 @@ def test_a_flipped_byte_gives_a_mesh_or_a_clear_error(at: int, value: int):
     st.lists(st.tuples(*[st.floats(-1000, 1000, width=32)] * 3), min_size=3, max_size=12),
     st.lists(st.tuples(*[st.integers(0, 11)] * 3), min_size=1, max_size=20),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_is_written_as_stl_is_read_back(corners: list[tuple[float, ...]], sides: list[tuple[int, ...]]):
     points = np.array(corners, float)
     faces = np.array(sides, np.int32) % len(points)

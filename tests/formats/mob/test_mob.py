@@ -79,7 +79,7 @@ any_settings = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(programs(), any_settings, st.sampled_from([MOB1, MOB2]))
 def test_any_program_is_read_back(program, chosen, edition) -> None:
     data = write_mob(program, chosen, MobHead(edition, "line", "group"))
@@ -95,7 +95,7 @@ def test_any_program_is_read_back(program, chosen, edition) -> None:
         assert document.group == ("group" if program.panels else "")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(programs(), any_settings, st.sampled_from([MOB1, MOB2]))
 def test_another_grammar_takes_every_file(program, chosen, edition) -> None:
     data = write_mob(replace(program, name=plain(program.name)), chosen, MobHead(edition, "line", "group"))
@@ -315,7 +315,7 @@ def test_a_file_that_says_something_else_is_found(before, after, message) -> Non
         verify_mob(data, program, placed(small_wall()), BridgeSettings(), MobHead(MOB2), "file")
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data(), st.sampled_from([MOB1, MOB2]))
 def test_a_file_with_damaged_lines_is_read_or_refused_in_words(data, edition) -> None:
     text, _ = small_file(edition)

@@ -238,7 +238,7 @@ def test_several_frames_are_numbered_through_the_file() -> None:
     assert document.exported_at == datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.floats(-170, 170),
     st.floats(400, 9000).map(lambda value: round(value, 1)),
@@ -376,7 +376,7 @@ def test_counts_crc_and_line_ends_must_fit() -> None:
         read_mtf(data[: data.rindex(b"END")])
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_file_with_any_line_dropped_doubled_or_moved_is_refused(data) -> None:
     lines = write_mtf(document(truss())).decode().split("\r\n")[:-1]

@@ -165,7 +165,7 @@ orders_of_any_kind = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(orders_of_any_kind, st.sampled_from([CutSettings(), CutSettings(kerf=3.2, trim=15.0, stages=2)]))
 def test_our_patterns_cover_their_boards_and_yield_what_was_asked(orders, saw) -> None:
     stock = (StockSheet(code="S", length=2800.0, width=2070.0),)

@@ -125,7 +125,7 @@ def test_every_kind_of_panel_is_verified(panel) -> None:
         assert inspect_program(read_wup(data).program) == ()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(programs(), st.sampled_from(["3.4", "3.7"]))
 def test_any_program_is_read_back(program, correction) -> None:
     data = write_wup(program, correction=correction)
@@ -138,7 +138,7 @@ def test_any_program_is_read_back(program, correction) -> None:
     compare_programs(document.program, again.program, "again")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
 def test_another_grammar_takes_every_file(program) -> None:
     layers = tuple(
@@ -148,7 +148,6 @@ def test_another_grammar_takes_every_file(program) -> None:
     GRAMMAR.parse(data.decode("utf-16" if data[:2] == b"\xff\xfe" else "ascii"))
 
 
-@settings(deadline=None)
 @given(st.floats(-1e6, 1e6))
 def test_numbers_have_at_most_three_decimals_and_no_exponent(value) -> None:
     text = number(value)
@@ -157,7 +156,6 @@ def test_numbers_have_at_most_three_decimals_and_no_exponent(value) -> None:
     assert len(text.partition(".")[2]) <= 3
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_texts_hold_no_separators(text) -> None:
     held = plain(text)
@@ -296,7 +294,7 @@ def test_files_without_a_head_are_refused(data, message) -> None:
         read_wup(data)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text("VERSION3.4;\nELMQPNARFKB,0195 -", max_size=120))
 def test_any_text_is_read_or_refused_in_words(text) -> None:
     with contextlib.suppress(FormatError):
@@ -318,7 +316,6 @@ def test_the_cut_out_of_a_window_says_on_which_side_the_workpiece_lies() -> None
     assert control_code(outer.path, outer.material, "3.4", is_saw=True) == 211
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["left", "right", "both"]), st.sampled_from(["3.4", "3.7"]), st.booleans())
 def test_control_codes_are_read_back(material, correction, is_saw) -> None:
     code = control_code(rectangle(0.0, 0.0, 10.0, 10.0), material, correction, is_saw=is_saw)

@@ -120,7 +120,7 @@ def arc(start, end, centre, clockwise) -> list[tuple[float, float]]:
     return [*((centre[0] + radius * math.cos(a), centre[1] + radius * math.sin(a)) for a in steps), end]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(boards, st.booleans())
 def test_scripts_are_c_sharp_and_every_call_is_in_the_table(board, whole) -> None:
     for file in write_xcs(order(board), XcsOptions(full_contour=whole, create_holes=True)):
@@ -128,7 +128,7 @@ def test_scripts_are_c_sharp_and_every_call_is_in_the_table(board, whole) -> Non
         assert names[:2] == ["SetMachiningParameters", "CreateFinishedWorkpieceBox"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(boards)
 def test_replayed_polygons_are_those_of_the_board(board) -> None:
     (file,) = write_xcs(order(board), FULL)

@@ -49,7 +49,7 @@ def test_every_address_answers_as_it_is_described(api: Api, one_connection: None
 
 
 def ask(operation: Any, authorization: dict[str, str]) -> None:
-    @settings(max_examples=1, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+    @settings(max_examples=1, suppress_health_check=list(HealthCheck), phases=[Phase.generate],
               database=None, derandomize=True)  # fmt: skip
     @given(case=operation.as_strategy())
     def keeps_its_word(case: Any) -> None:

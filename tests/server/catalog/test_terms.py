@@ -77,7 +77,7 @@ def place(company: Company) -> dict[str, Any]:
     return {"company": company, "model": model, "material": Material.objects.create(company=company, key="x")}
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(PARTS, min_size=1, max_size=6), queries=st.lists(QUERIES, min_size=1, max_size=4))
 def test_the_database_finds_what_the_evaluator_finds(
     place: dict[str, Any], rows: list[dict[str, Any]], queries: list[str]

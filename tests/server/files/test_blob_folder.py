@@ -182,7 +182,7 @@ def test_a_folder_that_cannot_be_written_is_said_so(folder_store: FolderStore, t
 
 
 @given(name=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40), data=st.binary())
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_any_valid_key_works(folder_store: FolderStore, company: str, name: str, data: bytes) -> None:
     key = f"{company}/{name}"
     try:
