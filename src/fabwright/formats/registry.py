@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fabwright.errors import FabwrightError, FormatError, InputError
+from fabwright.formats import signs
 
 if TYPE_CHECKING:
     from fabwright.bridge import Program
@@ -104,41 +105,6 @@ def check(path: Path) -> tuple[Problem, ...]:
 
 
 # -- the rooms ----------------------------------------------------------------------------------------------------
-
-
-def _text(head: bytes) -> str:
-    return head.decode("utf-8-sig", errors="replace")
-
-
-def _is_btl(head: bytes) -> bool:
-    return _text(head).lstrip().upper().startswith("VERSION:")
-
-
-def _is_btlx(head: bytes) -> bool:
-    text = head.decode("utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", errors="replace")
-    return "<BTLx" in text
-
-
-def _is_ifc(head: bytes) -> bool:
-    return _text(head).lstrip().startswith("ISO-10303-21")
-
-
-def _is_bvx(head: bytes) -> bool:
-    text = _text(head)
-    return "<Job" in text and "BvxVersion" in text
-
-
-def _is_fnc(head: bytes) -> bool:
-    return _text(head).startswith("version;panel;assembly_uuid;seq;")
-
-
-def _is_mtf(head: bytes) -> bool:
-    return head.startswith(b"MTF;")
-
-
-def _is_mesh(head: bytes) -> bool:
-    start = head.lstrip()[:6].lower()
-    return start.startswith((b"ply\n", b"ply\r", b"solid"))
 
 
 def _read_btl(data: bytes, name: str) -> Report:
@@ -265,30 +231,6 @@ def _read_mesh(data: bytes, name: str) -> Report:
     return Report("mesh", facts, problems, mesh.warnings)
 
 
-def _is_ardis(head: bytes) -> bool:
-    from fabwright.formats.ardis.check import is_ardis
-
-    return is_ardis(head)
-
-
-def _is_ptx(head: bytes) -> bool:
-    return _text(head).lstrip().upper().startswith("HEADER,")
-
-
-def _is_cix(head: bytes) -> bool:
-    return _text(head).lstrip().upper().startswith("BEGIN ID CID")
-
-
-def _is_xcs(head: bytes) -> bool:
-    return "CreateFinishedWorkpieceBox(" in _text(head)
-
-
-def _is_dxf(head: bytes) -> bool:
-    lines = [line.strip() for line in _text(head).splitlines()]
-    pairs = list(zip(lines[::2], lines[1::2], strict=False))
-    return next((pair for pair in pairs if pair[0] != "999"), None) == ("0", "SECTION")
-
-
 def _read_ardis(data: bytes, name: str) -> Report:
     from fabwright.formats.ardis.check import check_ardis, facts
 
@@ -327,21 +269,7 @@ def _read_dxf(data: bytes, name: str) -> Report:
     return Report("dxf", facts, tuple(Problem(*finding) for finding in findings))
 
 
-def _is_wup(head: bytes) -> bool:
-    return _first_row(head).startswith("VERSION 3.") and not _is_mob(head)
-
-
 _READ_AS = "read as"  # a doubt with an answer: nothing is wrong with the file
-
-
-def _is_mob(head: bytes) -> bool:
-    return _first_row(head) in ("VERSION 3.00", "MOB2 1.0")
-
-
-def _first_row(head: bytes) -> str:
-    is_wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
-    text = head[: len(head) // 2 * 2].decode("utf-16", errors="replace") if is_wide else _text(head)
-    return " ".join(text.lstrip().partition(";")[0].split())
 
 
 def _read_wup(data: bytes, name: str) -> Report:
@@ -402,18 +330,18 @@ def _bridge_facts(program: "Program") -> dict[str, Any]:
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("btl", "BTL V10 text", ("btl",), _is_btl, _read_btl),
-    Format("btlx", "BTLx 2.x", ("btlx",), _is_btlx, _read_btlx),
-    Format("bvx", "BVX 1.0", ("bvx",), _is_bvx, _read_bvx),
-    Format("fnc", "FNC 1.0, frame nails (analogue)", ("csv",), _is_fnc, _read_fnc),
-    Format("mtf", "MTF-A 1.0, frames (analogue)", ("mtf",), _is_mtf, _read_mtf),
-    Format("ifc", "IFC2x3, IFC4, IFC4X3", ("ifc",), _is_ifc, _read_ifc),
-    Format("wup", "WUP 3.x", ("wup",), _is_wup, _read_wup),
-    Format("mob", "MOB1-A 3.00, MOB2-A 1.0 (analogues)", ("mob", "mob2"), _is_mob, _read_mob),
-    Format("ardis", "Ardis cutting list", ("csv", "xlsx"), _is_ardis, _read_ardis),
-    Format("ptx", "PTX 1.x, pattern exchange", ("ptx",), _is_ptx, _read_ptx),
-    Format("cix", "CIX", ("cix",), _is_cix, _read_cix),
-    Format("xcs", "XCS", ("xcs",), _is_xcs, _read_xcs),
-    Format("dxf", "DXF of plates and nested sheets, on our layers", ("dxf",), _is_dxf, _read_dxf),
-    Format("mesh", "STL, 3MF, OBJ, PLY", ("stl", "3mf", "obj", "ply"), _is_mesh, _read_mesh),
+    Format("btl", "BTL V10 text", ("btl",), signs.is_btl, _read_btl),
+    Format("btlx", "BTLx 2.x", ("btlx",), signs.is_btlx, _read_btlx),
+    Format("bvx", "BVX 1.0", ("bvx",), signs.is_bvx, _read_bvx),
+    Format("fnc", "FNC 1.0, frame nails (analogue)", ("csv",), signs.is_fnc, _read_fnc),
+    Format("mtf", "MTF-A 1.0, frames (analogue)", ("mtf",), signs.is_mtf, _read_mtf),
+    Format("ifc", "IFC2x3, IFC4, IFC4X3", ("ifc",), signs.is_ifc, _read_ifc),
+    Format("wup", "WUP 3.x", ("wup",), signs.is_wup, _read_wup),
+    Format("mob", "MOB1-A 3.00, MOB2-A 1.0 (analogues)", ("mob", "mob2"), signs.is_mob, _read_mob),
+    Format("ardis", "Ardis cutting list", ("csv", "xlsx"), signs.is_ardis, _read_ardis),
+    Format("ptx", "PTX 1.x, pattern exchange", ("ptx",), signs.is_ptx, _read_ptx),
+    Format("cix", "CIX", ("cix",), signs.is_cix, _read_cix),
+    Format("xcs", "XCS", ("xcs",), signs.is_xcs, _read_xcs),
+    Format("dxf", "DXF of plates and nested sheets, on our layers", ("dxf",), signs.is_dxf, _read_dxf),
+    Format("mesh", "STL, 3MF, OBJ, PLY", ("stl", "3mf", "obj", "ply"), signs.is_mesh, _read_mesh),
 )
