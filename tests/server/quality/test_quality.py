@@ -4,6 +4,8 @@ import io
 
 import pdfplumber
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.server.checking import Api, file
 
@@ -130,6 +132,18 @@ def test_a_list_of_reports_makes_new_ones_and_changes_old_ones(scanned: tuple[Ap
     assert "PUT changes it" in str(api.post("inspection_report/", {**rows[0], "scan": third}, code=400))
     api.put("inspection_report/", [{"scan": third, "metrics": {}}, {"scan": third, "metrics": {}}], code=409)
     assert api.get(f"inspection_report/{old}/")["metrics"] == {"rms_mm": 0.2}
+
+
+def test_a_report_is_read_only_when_its_scan_is_locked(scanned: tuple[Api, str]) -> None:
+    """As an evaluation does it: the other way round two writers could wait for each other."""
+    api, scan = scanned
+    report = api.post("inspection_report/", {"scan": scan, "metrics": {"rms_mm": 0.1}})["uuid"]
+    with CaptureQueriesContext(connection) as seen:
+        api.put("inspection_report/", [{"uuid": report, "metrics": {"rms_mm": 0.2}}])
+    asked = [query["sql"] for query in seen]
+    locked = next(n for n, sql in enumerate(asked) if "FOR UPDATE" in sql)
+    assert 'FOR UPDATE OF "scanning_scan"' in asked[locked]
+    assert locked < next(n for n, sql in enumerate(asked) if 'FROM "quality_inspectionreport"' in sql)
 
 
 def test_the_report_on_paper_says_what_was_measured(scanned: tuple[Api, str]) -> None:
