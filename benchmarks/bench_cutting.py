@@ -42,6 +42,7 @@ from fabwright.timber.process import Drilling, Pocket
 SHEET = StockSheet(code="S", length=2800.0, width=2070.0)
 MATERIALS = 5
 PLATES = 5_000
+FILLS = ((0.90, "up to 90 %"), (0.94, "to 94 %"), (0.96, "to 96 %"), (1.0, "above 96 %"))
 
 
 def random_parts(count: int, seed: int) -> list[CutPart]:
@@ -223,6 +224,53 @@ def _plates(console: Console) -> None:
     console.print(table)
 
 
+def wall_parts(count: int, seed: int) -> list[CutPart]:
+    """Sheathing: full and half panels, and what is left beside openings; any side may lie along the board."""
+    source = random.Random(seed)
+    return [
+        CutPart(
+            reference=f"P{number}",
+            length=source.choice([2500.0, 2740.0, float(source.randint(300, 2780))]),
+            width=source.choice([625.0, 1250.0, 1250.0, float(source.randint(100, 1250))]),
+        )
+        for number in range(count)
+    ]
+
+
+def small_parts(count: int, seed: int) -> list[CutPart]:
+    """Furniture: about twenty of them on a board."""
+    source = random.Random(seed)
+    return [
+        CutPart(
+            reference=f"P{number}",
+            length=float(source.randint(200, 1200)),
+            width=float(source.randint(100, 800)),
+            grain=source.choice(["free", "length"]),
+        )
+        for number in range(count)
+    ]
+
+
+def _fills(console: Console) -> None:
+    """How many lists are cut from as few boards as any plan needs, by how full these boards would be."""
+    saw, panel = CutSettings(), StockSheet(code="P", length=2800.0, width=1270.0)
+    kinds = ((random_parts, SHEET), (small_parts, SHEET), (wall_parts, panel))
+    lists = [(make(60, seed), sheet) for make, sheet in kinds for seed in range(1, 13)]
+    plans = cut_lots([Lot(f"{number}", tuple(parts), (sheet,)) for number, (parts, sheet) in enumerate(lists)], saw)
+    found: dict[str, list[bool]] = {}
+    for (parts, sheet), plan in zip(lists, plans, strict=True):
+        taken = sum((part.length + saw.kerf) * (part.width + saw.kerf) for part in parts)
+        more = saw.kerf - 2 * saw.trim
+        fill = taken / (plan.fewest_boards * (sheet.length + more) * (sheet.width + more))
+        step = next(name for limit, name in FILLS if fill <= limit)
+        found.setdefault(step, []).append(plan.boards == plan.fewest_boards)
+    table = Table("how full", "lists", "with no board too many", title="60 plates a list, furniture and walls")
+    for _, name in FILLS:
+        table.add_row(name, str(len(found.get(name, []))), str(sum(found.get(name, []))))
+    table.caption = "Of the fewest boards that a proof leaves open, parts with their kerfs, within the trims."
+    console.print(table)
+
+
 def _bars(console: Console) -> None:
     source = random.Random(7)
     parts = [
@@ -277,11 +325,12 @@ def _files(console: Console) -> None:
 
 
 def main() -> None:
-    """Prints three tables."""
+    """Prints four tables."""
     console = Console()
     _files(console)
     _bars(console)
     _plates(console)
+    _fills(console)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from shapely import box, unary_union
 
 from fabwright.cutting import CutPart, CutSettings, Lot, StockSheet, cut_lots, cut_plates, verify_plan
 from fabwright.cutting.plan import Pattern, Piece
-from fabwright.cutting.plates import _by_value, _plan, _solve
+from fabwright.cutting.plates import _by_tree, _by_value, _plan, _solve
 from fabwright.cutting.repack import repacked
 from fabwright.cutting.repack_kernel import chance
 from fabwright.errors import LimitError
@@ -32,9 +32,9 @@ def some(count: int, seed: int = 3) -> list[CutPart]:
     ]
 
 
-def solved(parts: list[CutPart], saw: CutSettings):
+def solved(parts: list[CutPart], saw: CutSettings, method=_by_value):
     """A plan as the solver alone gives it."""
-    return _plan(_solve(parts, [SHEET], saw, _by_value), parts, [SHEET], saw)
+    return _plan(_solve(parts, [SHEET], saw, method), parts, [SHEET], saw)
 
 
 def check(plan, parts: list[CutPart]) -> None:
@@ -125,6 +125,20 @@ def test_a_board_that_need_not_be_cut_is_left_out() -> None:
 def _numbered(piece: Piece, part: int) -> Piece:
     children = tuple(_numbered(child, part) for child in piece.children)
     return replace(piece, children=children, part=None if piece.part is None else part)
+
+
+def test_a_board_is_emptied_where_the_others_have_room() -> None:
+    """A list on which the solver, and rests alone as the aim of the search, leave one board too many."""
+    parts = some(20, 32)
+    before, after = solved(parts, CutSettings(), _by_tree), cut_plates(parts, [SHEET])
+    check(after, parts)
+    assert (before.boards, after.boards, after.fewest_boards) == (3, 2, 2)
+
+
+def test_no_board_is_emptied_where_a_proof_says_that_all_are_needed() -> None:
+    parts = some(20, 32)
+    before = solved(parts, CutSettings(), _by_tree)
+    assert repacked(before, parts, CutSettings(), fewest=3).boards == 3
 
 
 def test_a_plate_too_large_is_named_with_its_assembly_and_lot() -> None:

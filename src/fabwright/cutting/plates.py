@@ -90,7 +90,7 @@ def _best(lot: _Numbered, sheets: Sequence[StockSheet], settings: CutSettings) -
     if not plans or (plans[0].boards > least and not are_single):  # else no plan has fewer boards
         plans.append(_plan(_solve(parts, sheets, settings, _by_value), parts, sheets, settings))
     best = min(plans, key=lambda plan: (round(plan.board_area), -round(plan.offcut_area)))
-    return repacked(best, parts, settings)
+    return repacked(best, parts, settings, least)
 
 
 def _plan(solution: Any, parts: Sequence[CutPart], sheets: Sequence[StockSheet], settings: CutSettings) -> CuttingPlan:

@@ -34,22 +34,32 @@ _MOST_PIECES = 400  # that are searched together
 _ROUNDS, _EACH = 160_000, 3_000  # of a whole list, and at most so many for each of its pieces
 _THOROUGH = 6
 _HOT, _COLD = 0.02, 0.0005  # of the annealing, in boards
+_EMPTY_HOT, _EMPTY_COLD = 0.2, 0.005  # the same, while a board is being emptied
+_FULL = 0.955  # of the room of one board less: lists above it were never seen to fit
 _WEIGHT = 0.1  # how much more a rest is worth for being in one piece
 _REMOVALS = 8
 _NODES = 8  # for each piece: more than any tree needs
 _SEED = 88172645463325252
 
 
-def repacked(plan: CuttingPlan, parts: Sequence[CutPart], settings: CutSettings) -> CuttingPlan:
+def repacked(plan: CuttingPlan, parts: Sequence[CutPart], settings: CutSettings, fewest: int = 0) -> CuttingPlan:
     """The plan, or one with the same parts that is better: fewer boards, or less that is neither part nor offcut.
 
     Patterns that are run more than once stay as they are: boards that are cut alike are sawn together.
+
+    Args:
+        fewest: boards that any plan needs: with so many, none is emptied.
     """
     single = [pattern for pattern in plan.patterns if pattern.runs == 1]
     kept = [pattern for pattern in plan.patterns if pattern.runs > 1]
     lots = _lots(single)
     rounds = (_THOROUGH if settings.is_thorough else 1) * _ROUNDS // max(1, len(lots))
-    found = [pattern for lot in lots for pattern in _Lot(lot, parts, settings).better(rounds)]
+    found: list[Pattern] = []
+    spare = plan.boards - fewest
+    for lot in lots:
+        made = _Lot(lot, parts, settings).better(rounds, spare)
+        found += made
+        spare -= len(lot) - len(made)
     return replace(
         plan,
         patterns=_counted([*kept, *found]),
@@ -78,38 +88,84 @@ class _Lot:
 
     def __init__(self, patterns: list[Pattern], parts: Sequence[CutPart], settings: CutSettings) -> None:
         self._patterns = patterns
+        self._parts = parts
         self._saw = _Saw.of(settings)
-        numbers = [piece.part for pattern in patterns for piece in pattern.root.leaves() if piece.part is not None]
-        self._pieces = [(number, parts[number]) for number in numbers]
 
-    def better(self, rounds: int) -> list[Pattern]:
-        """The patterns, or better ones."""
-        if not 2 <= len(self._pieces) <= _MOST_PIECES:
+    def better(self, rounds: int, spare: int) -> list[Pattern]:
+        """The patterns, or better ones; `spare` boards may be too many."""
+        pieces = len(_numbers(self._patterns))
+        if not 2 <= pieces <= _MOST_PIECES:
             return self._patterns
-        saw, trees = self._saw, _Trees(self._patterns, self._saw)
-        nodes, axes = search(
+        rounds = min(rounds, _EACH * pieces)
+        patterns = self._patterns
+        for _ in range(spare):
+            fewer = self._emptied(patterns, rounds)
+            if fewer is None:
+                break
+            patterns = fewer
+        least = self._saw.least + self._saw.kerf if self._saw.least else 0
+        made = self._searched(patterns, [], least, rounds, _HOT, _COLD, _WEIGHT)
+        return min((patterns, made or patterns), key=_order)
+
+    def _emptied(self, patterns: list[Pattern], rounds: int) -> list[Pattern] | None:
+        """All parts on all boards but the one that is used least; None where that was not found."""
+        worst, *kept = sorted(patterns, key=lambda pattern: self._taken([pattern]))
+        if self._taken(patterns) > _FULL * sum(self._saw.room(pattern) for pattern in kept):
+            return None
+        return self._searched(kept, _numbers([worst]), 0, rounds, _EMPTY_HOT, _EMPTY_COLD, 1.0)
+
+    def _taken(self, patterns: Sequence[Pattern]) -> float:
+        """Area of the parts with their kerfs, mm2."""
+        kerf = self._saw.kerf / TENTH
+        return sum((self._parts[n].length + kerf) * (self._parts[n].width + kerf) for n in _numbers(patterns))
+
+    def _searched(
+        self,
+        patterns: list[Pattern],
+        outside: list[int],
+        least: int,
+        rounds: int,
+        hot: float,
+        cold: float,
+        weight: float,
+    ) -> list[Pattern] | None:
+        """What `search` makes of boards and of parts that lie on none; None if some still do not."""
+        saw = self._saw
+        pieces = [(number, self._parts[number]) for number in (*_numbers(patterns), *outside)]
+        trees = _Trees(patterns, saw, len(outside))
+        out = np.zeros(len(pieces), np.int32)
+        out[: len(outside)] = np.arange(len(pieces) - len(outside), len(pieces))
+        nodes, axes, is_whole = search(
             trees.nodes,
             trees.free,
             trees.axes,
-            np.array([item_of(part) for _, part in self._pieces], np.int32) + np.int32(saw.kerf),
-            np.array([part.grain == "free" for _, part in self._pieces]),
+            out,
+            len(outside),
+            np.array([item_of(part) for _, part in pieces], np.int32) + np.int32(saw.kerf),
+            np.array([part.grain == "free" for _, part in pieces]),
             saw.stages,
-            saw.least + saw.kerf if saw.least else 0,
-            sum(pattern.root.area for pattern in self._patterns) * TENTH**2 / len(self._patterns),
-            min(rounds, _EACH * len(self._pieces)),
-            _HOT,
-            _COLD,
-            _WEIGHT,
+            least,
+            sum(pattern.root.area for pattern in patterns) * TENTH**2 / len(patterns),
+            rounds,
+            hot,
+            cold,
+            weight,
             _REMOVALS,
             np.array([_SEED], np.uint64),
         )
-        read = _Reader(nodes, axes, self._pieces, saw)
-        made = [
+        if not is_whole:
+            return None
+        read = _Reader(nodes, axes, pieces, saw)
+        return [
             Pattern(pattern.sheet, 1, read.board(root, pattern.root))
-            for root, pattern in zip(trees.roots, self._patterns, strict=True)
+            for root, pattern in zip(trees.roots, patterns, strict=True)
             if not read.is_empty(root)
         ]
-        return min((self._patterns, made), key=_order)
+
+
+def _numbers(patterns: Sequence[Pattern]) -> list[int]:
+    """The parts on boards, in cutting order."""
+    return [piece.part for pattern in patterns for piece in pattern.root.leaves() if piece.part is not None]
 
 
 def _order(patterns: Sequence[Pattern]) -> tuple[float, float]:
@@ -132,16 +188,23 @@ class _Saw:
     def of(cls, settings: CutSettings) -> "_Saw":
         return cls(whole(settings.kerf), whole(settings.trim), settings.stages, whole(settings.least_offcut))
 
+    def room(self, pattern: Pattern) -> float:
+        """Of a board within its trims and one kerf longer and wider, as parts with their kerfs fill it; mm2."""
+        more = (self.kerf - 2 * self.trim) / TENTH
+        return (pattern.root.length + more) * (pattern.root.width + more)
+
 
 # -- from patterns to trees ---------------------------------------------------------------------------------------
 
 
 class _Trees:
-    """Patterns as the search wants them; `roots` are the nodes of the boards. Parts are numbered as they occur."""
+    """Patterns as the search wants them; `roots` are the nodes of the boards. Parts are numbered as they occur, those
+    outside of the boards come last.
+    """
 
-    def __init__(self, patterns: Sequence[Pattern], saw: _Saw) -> None:
+    def __init__(self, patterns: Sequence[Pattern], saw: _Saw, outside: int) -> None:
         leaves = sum(1 for pattern in patterns for _ in pattern.root.leaves())
-        size = _NODES * (leaves + len(patterns)) + 64
+        size = _NODES * (leaves + len(patterns) + outside) + 64
         self.nodes: Ints = np.zeros((size, 10), np.int32)
         self.axes: Ints = np.array([0 if pattern.root.axis == "x" else 1 for pattern in patterns], np.int32)
         self.roots: list[int] = []

@@ -26,6 +26,7 @@ KIND, PARENT, FIRST, NEXT, BEFORE, LENGTH, WIDTH, PART, LEVEL, BOARD = range(10)
 FREE, STRIP, PIECE, REST = range(4)
 
 _BLINK = 0.02  # how often a good place is overlooked
+_OUTSIDE = 10.0  # how much more the area of a part on no board counts than that of a rest
 _STRIPS = 0.35  # how often whole strips may go, not only single pieces
 
 
@@ -284,15 +285,27 @@ def value_of(nodes: Ints, free: Ints, least: int, weight: float, board: float) -
 
 
 @kernel
+def area_of(out: Ints, count: int, sides: Ints, board: float) -> float:
+    """Of parts that lie on no board."""
+    total = 0.0
+    for part in out[:count]:
+        total += sides[part, 0] * float(sides[part, 1]) / board
+    return total
+
+
+@kernel
 def search(
-    nodes: Ints, free: Ints, axes: Ints, sides: Ints, turns: NDArray[np.bool_], stages: int, least: int, board: float,
-    rounds: int, hot: float, cold: float, weight: float, removals: int, state: NDArray[np.uint64],
-) -> tuple[Ints, Ints]:  # fmt: skip
-    """The best plan of so many rounds that has all its parts on its boards. The one that is given is used up.
+    nodes: Ints, free: Ints, axes: Ints, out: Ints, left: int, sides: Ints, turns: NDArray[np.bool_], stages: int,
+    least: int, board: float, rounds: int, hot: float, cold: float, weight: float, removals: int,
+    state: NDArray[np.uint64],
+) -> tuple[Ints, Ints, bool]:  # fmt: skip
+    """The best plan of so many rounds that has all its parts on its boards. The one that is given is used up; if it
+    has parts that lie on no board, the first plan with all of them is the answer.
 
     Args:
         nodes, free, axes: the plan: nodes; free rows (their number first; last, how many rows were ever used); first
             direction of every board (0 along, 1 across).
+        out, left: parts that lie on no board, and how many they are; `out` has room for all parts.
         sides: length and width of every part; `turns` whether it may be turned.
         least: smallest side of a rest that is worth keeping.
         board: mean area of a board, the unit of all areas here.
@@ -300,29 +313,29 @@ def search(
         weight: how much more a rest is worth for being in one piece.
 
     Returns:
-        Nodes and first directions; as given where none is better.
+        Nodes and first directions, as given where none is better; and whether all parts lie on boards.
     """
     best_nodes, best_axes = nodes.copy(), axes.copy()
     new_nodes, new_free, new_axes = nodes.copy(), free.copy(), axes.copy()
-    out, new_out = np.empty(sides.shape[0], np.int32), np.empty(sides.shape[0], np.int32)
-    left = 0
-    worth_now = best = value_of(nodes, free, least, weight, board)
+    new_out = out.copy()
+    is_whole = left == 0
+    worth_now = best = value_of(nodes, free, least, weight, board) - _OUTSIDE * area_of(out, left, sides, board)
     for number in range(rounds):
         top = free[-1]
         new_nodes[:top], new_free[:], new_axes[:], new_out[:] = nodes[:top], free, axes, out
         count = ruin(new_nodes, new_free, new_axes, new_out, left, removals, state)
         sort_out(new_out, count, sides, state)
         still = recreate(new_nodes, new_free, new_axes, new_out, count, sides, turns, stages, board, state)
-        outside = 0.0
-        for part in new_out[:still]:
-            outside += sides[part, 0] * float(sides[part, 1]) / board
-        new_worth = value_of(new_nodes, new_free, least, weight, board) - 10.0 * outside
+        new_worth = value_of(new_nodes, new_free, least, weight, board)
+        new_worth -= _OUTSIDE * area_of(new_out, still, sides, board)
         heat = hot * (cold / hot) ** (number / rounds)
         if new_worth >= worth_now or chance(state) < np.exp((new_worth - worth_now) / heat):
             nodes, new_nodes, free, new_free = new_nodes, nodes, new_free, free
             axes, new_axes, out, new_out = new_axes, axes, new_out, out
             left, worth_now = still, new_worth
+            if still == 0 and not is_whole:
+                return nodes, axes, True
             if still == 0 and new_worth > best + 1e-12:
                 best = new_worth
                 best_nodes[:], best_axes[:] = nodes, axes
-    return best_nodes, best_axes
+    return best_nodes, best_axes, is_whole
