@@ -1,9 +1,8 @@
-"""What the benchmark of recognition is measured on: slices of models, rigs with fewer cameras, padded indexes."""
+"""What the benchmark of recognition is measured on: slices of models, rigs with fewer cameras."""
 
 import csv
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from fabwright.vision.bundle import Bundle
-from fabwright.vision.index import Index, Table
+from fabwright.vision.index import Index
 from fabwright.vision.rig import Rig
 from fabwright.vision.signature import Signature
 
@@ -112,48 +111,3 @@ class FewerCameras:
         """As of a bundle."""
         all_of_them = self._bundle.pictures(scan)
         return [all_of_them[c] for c in self._cameras]
-
-
-class Padded(Index):
-    """An index with copies of its models, each scaled by 0.4 to 2.5, up to `models` of them; originals come first."""
-
-    def __init__(self, index: Index, models: int, seed: int = 1) -> None:
-        count = len(index.keys)
-        times = -(-models // count)
-        rng = np.random.default_rng(seed)
-        self.factors = np.concatenate([np.ones(count), rng.uniform(0.4, 2.5, count * (times - 1))])
-        self.base = index
-        self.signatures = index.signatures
-        self.keys = tuple(index.keys) + tuple(f"{i}" for i in range(count, count * times))
-        self.members = {key: index.members.get(key, (f"scaled {key}",)) for key in self.keys}
-        self.table = _tiled(index.table, times, self.factors)
-
-    def signature(self, key: str) -> Signature:
-        """That of the original, scaled."""
-        if key in self.base.members:
-            return self.base.signature(key)
-        number = int(key)
-        shape, factor = self.base.signature(self.base.keys[number % len(self.base.keys)]), self.factors[number]
-        return replace(
-            shape, key=key, points=shape.points * factor, corners=shape.corners * factor, unit=shape.unit * factor
-        )
-
-
-def _tiled(table: Table, times: int, factors: NDArray[np.float64]) -> Table:
-    count, poses, corners = len(table.unit), len(table.pose_model), len(table.corners)
-    grown = [
-        table.corners * np.repeat(factors[i * count : (i + 1) * count], np.diff(table.corner_start))[:, None]
-        for i in range(times)
-    ]
-    return Table(
-        support=np.tile(table.support, (times, 1, 1)),
-        unit=(np.tile(table.unit, times) * factors).astype(np.float32),
-        pose_start=np.concatenate([*[table.pose_start[:-1] + i * poses for i in range(times)], [times * poses]]),
-        pose_model=np.concatenate([table.pose_model + i * count for i in range(times)]).astype(np.int32),
-        rotation=np.tile(table.rotation, (times, 1, 1)),
-        probability=np.tile(table.probability, times),
-        corner_start=np.concatenate(
-            [*[table.corner_start[:-1] + i * corners for i in range(times)], [times * corners]]
-        ),
-        corners=np.concatenate(grown).astype(np.float32),
-    )

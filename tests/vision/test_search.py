@@ -23,8 +23,10 @@ def test_the_extent_gate_lets_the_right_pose_pass_first(
     for name in ("bracket", "wedge", "ring", "family/block_41"):
         number, place = lying(index, name, yaw, (12.0, -8.0))
         views = ideal_views(rig, index.signature(index.keys[number]), place)
-        rows = extent_gate(index.table, rig, tangents(rig, views))
-        assert int(index.table.pose_start[number]) in rows
+        rows, off = extent_gate(index.table, rig, tangents(rig, views))
+        at = int(index.table.pose_start[number])
+        assert at in rows
+        assert off[rows == at] < 1.0
         assert len(rows) < len(index.table.pose_model) / 2
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fabwright.vision.shading import Surface, shading_cost, strange_pixels, surface
-from fabwright.vision.threads import mapper
+from fabwright.vision.threads import one_by_one
 
 ZOOM, FOCAL = 1.0, 3000.0
 
@@ -42,7 +42,7 @@ def test_light_that_the_model_explains_leaves_nothing_and_a_mark_is_counted() ->
     marked = light.copy()
     marked[50:56, 110:122] = 0.3
     other = seen(face, near, marked)
-    found = shading_cost([other], normals, 0.5, mapper(None))
+    found = shading_cost([other], normals, 0.5, one_by_one)
     assert found.cost > 5 * clean.cost
     assert 40 < strange_pixels(other, found.tones, 0.5) < 120
 

@@ -1,7 +1,6 @@
 """The inspection of a piece from its photos: place the model, fit its form, collect what contradicts it, measure."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -26,6 +25,7 @@ from fabwright.vision.meshes import is_closed
 from fabwright.vision.rig import Floats, Rig
 from fabwright.vision.segment import Belt, Segmentation, segment
 from fabwright.vision.signature import Signature, compute
+from fabwright.vision.threads import by_threads
 
 PLACES = 3000
 """Places of the surface that coverage is told by."""
@@ -81,7 +81,7 @@ class PhotoInspector:
     def __init__(self, rig: Rig, belt: Sequence[NDArray[np.uint8]], *, threads: int = 2) -> None:
         self.rig = rig
         self.belt = Belt(rig, belt)
-        self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self.each = by_threads(threads)
 
     def inspect(
         self,
@@ -107,7 +107,7 @@ class PhotoInspector:
 
     def look(self, pictures: Sequence[NDArray[np.uint8] | None]) -> Segmentation:
         """Outlines of the piece in one picture per camera, in the rig's order; None where one is missing."""
-        return segment(self.belt, pictures, self.pool, margin=MARGIN_PX)
+        return segment(self.belt, pictures, self.each, margin=MARGIN_PX)
 
     def measure(
         self,
@@ -124,13 +124,13 @@ class PhotoInspector:
             reason = f"{found.fault}: {found.detail}" if found.detail else str(found.fault)
             return PhotoInspection(_unmeasured(trace, reason), model)
         signature = model.signature
-        place = start or best_start(self.rig, found.views, signature, self.pool)
+        place = start or best_start(self.rig, found.views, signature, self.each)
         if place is None:
             return PhotoInspection(_unmeasured(trace, "the model does not fit the outlines in any pose"), model)
-        placement = fit_shape(self.rig, found.views, signature, place.placement(self.rig, signature), pool=self.pool)
+        placement = fit_shape(self.rig, found.views, signature, place.placement(self.rig, signature), each=self.each)
         seen = all_seen(
             found.views, placement.cameras, placement.place(signature), signature.faces, signature.closed,
-            self.pool,
+            self.each,
         )  # fmt: skip
         proof = evidence(seen, signature, placement.rotation)
         deviants = find_deviants(seen, proof)

@@ -5,7 +5,6 @@ The points of one border follow each other, so that neighbours can be averaged: 
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import cv2
@@ -16,6 +15,7 @@ from fabwright.photogrammetry._border import border_points
 from fabwright.vision.contour import boundary
 from fabwright.vision.rig import Camera, Floats
 from fabwright.vision.segment import View
+from fabwright.vision.threads import Mapper, one_by_one
 from fabwright.vision.verify import Drawn, Stage, draw
 
 CONTACT_MM = 0.8
@@ -176,7 +176,7 @@ def gradients(seen: Seen) -> Floats:
 
 def all_seen(
     views: Sequence[View], cameras: Sequence[Camera], points: Floats, faces: NDArray[np.int32], closed: bool,
-    pool: Executor | None = None,
+    each: Mapper = one_by_one,
 ) -> list[Seen]:  # fmt: skip
     """Every view with the model drawn into it. `cameras`: corrected, by number of the rig."""
     solid = np.ascontiguousarray(points)
@@ -184,4 +184,4 @@ def all_seen(
     def run(view: View) -> Seen:
         return see(view, cameras[view.camera], solid, faces, closed)
 
-    return list(pool.map(run, views) if pool else map(run, views))
+    return list(each(run, views))

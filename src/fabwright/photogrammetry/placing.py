@@ -1,7 +1,6 @@
 """Where to begin: the pose that recognition has found, or the best of all resting poses of the one model."""
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,7 @@ from fabwright.vision.rig import Floats, Rig
 from fabwright.vision.search import Hypothesis, search
 from fabwright.vision.segment import View
 from fabwright.vision.signature import Signature
-from fabwright.vision.threads import mapper
+from fabwright.vision.threads import Mapper, one_by_one
 from fabwright.vision.verify import PIXELS, Fit, Stage, refine, stages
 
 ROUGH_PIXELS = 14_000
@@ -40,17 +39,17 @@ class Start:
         return Placement(self.rotation, self.centre, form, rig.cameras)
 
 
-def best_start(rig: Rig, views: Sequence[View], signature: Signature, pool: Executor | None = None) -> Start | None:
+def best_start(rig: Rig, views: Sequence[View], signature: Signature, each: Mapper = one_by_one) -> Start | None:
     """The pose of the model that explains outlines and shading best; None where none comes near."""
-    found = search(table_of([signature]), rig, views, pool)[:RUNNERS]
+    found = search(table_of([signature]), rig, views, each)[:RUNNERS]
     if not found:
         return None
     small, whole = stages(rig, views, ROUGH_PIXELS), stages(rig, views)
-    rough = _race(small, found, signature, rig, (4.0, 2.0), pool)
-    fine = _race(whole, [fit.hypothesis for fit in rough[:FINALISTS]], signature, rig, (2.0, 1.0), pool)
+    rough = _race(small, found, signature, rig, (4.0, 2.0), each)
+    fine = _race(whole, [fit.hypothesis for fit in rough[:FINALISTS]], signature, rig, (2.0, 1.0), each)
     close = [fit for fit in fine[:SHADED] if fit.energy < fine[0].energy + CLOSE]
     if len(close) > 1:
-        typical, each = typical_light(small), mapper(pool)
+        typical = typical_light(small)
         for fit in close:
             add_shading(fit, lit(small, signature, fit.hypothesis, fit.aim, typical, each).shading)
         close.sort(key=lambda fit: fit.energy)
@@ -60,14 +59,14 @@ def best_start(rig: Rig, views: Sequence[View], signature: Signature, pool: Exec
 
 def _race(
     prepared: list[Stage], runners: Sequence[Hypothesis], signature: Signature, rig: Rig, widths: Sequence[float],
-    pool: Executor | None,
+    each: Mapper,
 ) -> list[Fit]:  # fmt: skip
     def run(hypothesis: Hypothesis) -> Fit:
         fit = refine(prepared, signature, hypothesis, rig, widths=widths)
         fit.energy = decide.energy(fit)
         return fit
 
-    return sorted(pool.map(run, runners) if pool else map(run, runners), key=lambda fit: fit.energy)
+    return sorted(each(run, runners), key=lambda fit: fit.energy)
 
 
 def marks_of(rig: Rig, views: Sequence[View], signature: Signature, placement: Placement) -> int:

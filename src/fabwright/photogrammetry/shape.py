@@ -7,7 +7,6 @@ photos do not show.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,6 +16,7 @@ from fabwright.vision.hull import turned
 from fabwright.vision.rig import Camera, Floats, Rig
 from fabwright.vision.segment import View
 from fabwright.vision.signature import Signature
+from fabwright.vision.threads import Mapper, one_by_one
 
 FORMS = ("x", "y", "z", "bend_middle", "bend_thin", "bow", "twist")
 """Effects of a deformed piece, each as mm at the part's ends."""
@@ -106,13 +106,13 @@ def form_sigmas(signature: Signature) -> Floats:
 
 def fit_shape(
     rig: Rig, views: Sequence[View], signature: Signature, start: Placement, widths: Sequence[float] = (3.0, 1.5, 1.0),
-    pool: Executor | None = None,
+    each: Mapper = one_by_one,
 ) -> Placement:  # fmt: skip
     """Fit pose, cameras and form; `widths` are robust widths in pixels, one per render."""
     now = start
     shifts = np.zeros((len(rig.cameras), 4))
     for cycle, width in enumerate(widths):
-        seen = all_seen(views, now.cameras, now.place(signature), signature.faces, signature.closed, pool)
+        seen = all_seen(views, now.cameras, now.place(signature), signature.faces, signature.closed, each)
         noise = noise_of(seen)
         now, shifts = _step(rig, seen, signature, now, shifts, max(width, 3.0 * noise), noise, with_form=cycle > 0)
     return now

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,11 +140,17 @@ def _turn_down(normal: Floats) -> Floats:
     """A rotation that turns `normal` to (0, 0, -1)."""
     z = -normal / np.linalg.norm(normal)
     helper = np.eye(3)[int(np.argmin(np.abs(z)))]
-    x = np.cross(helper, z)
+    x = _cross(helper, z)
     x /= np.linalg.norm(x)
-    return np.vstack([x, np.cross(z, x), z])
+    return np.vstack([x, _cross(z, x), z])
 
 
+def _cross(a: Floats, b: Floats) -> Floats:
+    """Of two single vectors; numpy's takes twenty times as long."""
+    return np.array([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
+
+
+@cache
 def octahedral_directions(n: int = SUPPORT_GRID) -> Floats:
     """Unit vectors (n, n, 3) of the octahedral map's samples."""
     along = np.linspace(-1.0, 1.0, n)

@@ -29,6 +29,7 @@ from fabwright.vision.layout import SIGNATURE_VERSION, signature_path
 from fabwright.vision.meshes import load_shape
 from fabwright.vision.rig import Floats
 from fabwright.vision.signature import Signature
+from fabwright.vision.waves import waves_of
 
 INDEX_VERSION = 1
 CACHE = 256
@@ -40,7 +41,8 @@ class Table:
     """All geometries as the search sees them, memory-mapped.
 
     `support` (n, g, g) int16 in units of `unit` (n,) mm; `pose_model` (p,) number of the geometry of each pose,
-    `rotation` (p, 3, 3), `probability` (p,), `pose_start` (n + 1,); `corners` (c, 3) of all hulls one after the other,
+    `rotation` (p, 3, 3), `probability` (p,), `pose_start` (n + 1,) and
+    `waves` (p, slopes, waves) in mm, see there; `corners` (c, 3) of all hulls one after the other,
     `corner_start` (n + 1,).
     """
 
@@ -50,6 +52,7 @@ class Table:
     pose_model: NDArray[np.int32]
     rotation: NDArray[np.float32]
     probability: NDArray[np.float32]
+    waves: NDArray[np.float32]
     corner_start: NDArray[np.int64]
     corners: NDArray[np.float32]
 
@@ -318,12 +321,17 @@ def table_of(signatures: list[Signature]) -> Table:
     """The search table of signatures, in their order."""
     poses = [len(s.rotations) for s in signatures]
     corners = [len(s.corners) for s in signatures]
+    support = np.stack([s.support for s in signatures])
+    unit = np.array([s.unit for s in signatures], np.float32)
+    pose_model = np.repeat(np.arange(len(signatures)), poses).astype(np.int32)
+    rotation = np.concatenate([s.rotations for s in signatures]).astype(np.float32)
     return Table(
-        support=np.stack([s.support for s in signatures]),
-        unit=np.array([s.unit for s in signatures], np.float32),
+        support=support,
+        unit=unit,
         pose_start=np.concatenate([[0], np.cumsum(poses)]).astype(np.int64),
-        pose_model=np.repeat(np.arange(len(signatures)), poses).astype(np.int32),
-        rotation=np.concatenate([s.rotations for s in signatures]).astype(np.float32),
+        pose_model=pose_model,
+        rotation=rotation,
+        waves=waves_of(support, unit, pose_model, rotation),
         probability=np.concatenate([s.probabilities for s in signatures]).astype(np.float32),
         corner_start=np.concatenate([[0], np.cumsum(corners)]).astype(np.int64),
         corners=np.concatenate([s.corners for s in signatures]).astype(np.float32),
@@ -357,6 +365,7 @@ def chosen(table: Table, keep: NDArray[np.int64]) -> Table:
         pose_model=np.repeat(np.arange(len(keep)), np.diff(pose_start)).astype(np.int32),
         rotation=table.rotation[poses],
         probability=table.probability[poses],
+        waves=table.waves[poses],
         corner_start=corner_start,
         corners=table.corners[corners],
     )

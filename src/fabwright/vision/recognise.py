@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +17,7 @@ from fabwright.vision.relight import Lit, add_shading, lit, strange_marks, typic
 from fabwright.vision.rig import Floats, Rig
 from fabwright.vision.search import Hypothesis, search
 from fabwright.vision.segment import DARK, Belt, Fault, View, segment
-from fabwright.vision.threads import mapper, one_by_one
+from fabwright.vision.threads import by_threads, one_by_one
 from fabwright.vision.turns import others
 from fabwright.vision.verify import Fit, Stage, refine, stages
 
@@ -34,6 +33,9 @@ full size: plates that differ in raised text alone come by the hundred."""
 
 FEW = 6
 """So few hypotheses are fitted one after the other, each with all threads."""
+
+PLAUSIBLE, LIKELY = 48, 6
+"""So many hypotheses are drawn, more only where they are as good as the best; of so many models in all turns."""
 
 TURNED, TURNS = 3, 3
 """Of so many of the best models so many turns that the hull cannot tell are fitted."""
@@ -81,8 +83,7 @@ class Recogniser:
         self.target_error = target_error
         self.belt = Belt(rig, belt)
         self.belt_hues = [hue(picture) for picture in belt]
-        self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
-        self.each = mapper(self.pool)
+        self.each = by_threads(threads)
 
     def warm(self) -> None:
         """Load compiled code and the table, so that the first scan is as fast as the others."""
@@ -104,7 +105,7 @@ class Recogniser:
             priors: how likely a geometry (its key) is before looking, relative to 1 of those that are not named.
         """
         began = time.perf_counter()
-        seen = segment(self.belt, pictures, self.pool)
+        seen = segment(self.belt, pictures, self.each)
         if seen.fault is not None:
             ms = (time.perf_counter() - began) * 1e3
             return Recognition((), Decision.UNKNOWN, ms, seen.fault, seen.detail)
@@ -126,7 +127,7 @@ class Recogniser:
 
     def compete(self, views: Sequence[View], closed: Collection[int] = ()) -> tuple[list[Fit], int]:
         """The best fit of every model that stays in the race, best first, and the strange pixels of the best."""
-        found = search(self.index.table, self.rig, views, self.pool, closed=closed)
+        found = search(self.index.table, self.rig, views, self.each, closed=closed)
         small = stages(self.rig, views, ROUGH_PIXELS)
         rough = self._race(small, _plausible(found), (4.0, 2.0))
         if not rough:
@@ -231,11 +232,15 @@ def _rivals(fits: Sequence[Fit]) -> list[Fit]:
 
 
 def _plausible(found: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """Hypotheses that the hull does not rule out. All that are as good as the best stay, however many."""
+    """Hypotheses that the hull does not rule out: all that are as good as the best, however many, all of the LIKELY
+    best models, and the best of the others, PLAUSIBLE in all."""
     if not found:
         return []
     best = found[0].error_mm
     limit = best + max(0.1, 0.6 * best)
     close = [h for h in found if h.error_mm < limit]
+    likely = set(list(dict.fromkeys(h.model for h in close))[:LIKELY])
     equal = sum(h.error_mm < best + 0.02 for h in close)
-    return close[: max(48, equal)]
+    first = [h for k, h in enumerate(close) if k < equal or h.model in likely]
+    rest = [h for k, h in enumerate(close) if k >= equal and h.model not in likely]
+    return first + rest[: max(0, PLAUSIBLE - len(first))]

@@ -8,7 +8,6 @@ corners of the convex hull by Gauss-Newton: yaw, shift, tilt, scale and the smal
 """
 
 from collections.abc import Collection, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,7 +19,8 @@ from fabwright.vision.hull import fit_hull
 from fabwright.vision.index import Table, corners_of
 from fabwright.vision.rig import Floats, Rig
 from fabwright.vision.segment import View
-from fabwright.vision.threads import mapper
+from fabwright.vision.threads import Mapper, one_by_one
+from fabwright.vision.waves import WAVES, girths, measured_waves, off_by
 
 TANGENTS = 24
 """Tangents taken from each outline."""
@@ -29,12 +29,9 @@ GATE, CLOSE_MM = 400, 1.0
 """At most so many resting poses pass the coarse search, those not worse than twice the best one and so much. The right
 one was among the first 6 in 120 development scans, and at most 1.6 times as bad as the best."""
 
-LEAST, MOST = 200, 10_000
-"""Resting poses that pass the extent gate, at least and at most."""
-
-AZIMUTHS = 16
-WAVES = 4
-"""Directions around a resting pose, and how many waves of its support function over them are compared."""
+LEAST, MOST, MOST_BY_GIRTH = 200, 4_000, 20_000
+"""Resting poses that pass the extent gate, at least and at most, and at most when only the girth is measured. By girth
+and waves the right one was among the first 100 of the 67,000 of 10,000 models in all of 116 development scans."""
 
 GIRTH_SLACK_MM = 2.0
 GIRTH_SLACK = 0.06
@@ -43,6 +40,13 @@ held for all of 116 development scans that have such a view."""
 
 START_SLACK_MM = 0.6
 """A start for the fit may be so much worse than twice the best one."""
+
+GIRTH_SHARE = 0.05
+"""So much of what a pose is off by in girth and waves counts as error of its fit to the hull."""
+
+WHOLE = 40
+"""Of so many resting poses all turns are fitted that come into question; of a black part the right turn may be the
+third or fourth best."""
 
 TILT_SIGMA = float(np.radians(0.5))
 SCALE_SIGMA = 0.002
@@ -68,7 +72,8 @@ class Hypothesis:
 
     `model` is the number of the geometry in the table, `pose` the row of its resting pose there. `tilt` (2,) is the
     departure from the flat resting pose in radians. `error_mm` is the
-    robust root mean square of the residuals of the stage that made it.
+    robust root mean square of the residuals of the stage that made it, after the search with a share of how far girth
+    and waves are off.
     """
 
     model: int
@@ -177,7 +182,7 @@ def scan_poses(
     step_deg: float,
     every: int,
     cap_mm: float,
-    pool: Executor | None = None,
+    each: Mapper = one_by_one,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], Floats]:
     """Mean absolute errors (rows, yaws) in mm, shifts (rows, yaws, 2) and the yaws (radians) of the given poses.
 
@@ -195,76 +200,34 @@ def scan_poses(
             planes.offsets[use], planes.weights[use], yaws, cap_mm, errors[here], places[here],
         )  # fmt: skip
 
-    chunks = [c for c in np.array_split(np.arange(len(rows)), 8 if pool else 1) if len(c)]
-    list(pool.map(part, chunks) if pool else map(part, chunks))
+    chunks = [c for c in np.array_split(np.arange(len(rows)), 8) if len(c)]
+    list(each(part, chunks))
     return errors, places, yaws
 
 
-@jit
-def _spectra(
-    support: NDArray[np.int16],
-    unit: NDArray[np.float32],
-    pose_model: NDArray[np.int32],
-    rotation: NDArray[np.float32],
-    around: Floats,
-    rise: float,
-    out: NDArray[np.float32],
-) -> None:
-    """Size of the waves (rows, waves) around each resting pose; `around` (n, 2 * waves): cosine and sine of each wave
-    at n azimuths, those of one wave per turn first; `rise` is the z of the normals of the touching planes."""
-    flat = np.sqrt(1.0 - rise * rise)
-    sums = np.empty(around.shape[1])
-    count = around.shape[0]
-    for row in range(pose_model.shape[0]):
-        table, turn = support[pose_model[row]], rotation[row]
-        sums[:] = 0.0
-        total = 0.0
-        for k in range(count):
-            c, s = flat * around[k, 0], flat * around[k, 1]
-            reach = look_up(
-                table,
-                c * turn[0, 0] + s * turn[1, 0] + rise * turn[2, 0],
-                c * turn[0, 1] + s * turn[1, 1] + rise * turn[2, 1],
-                c * turn[0, 2] + s * turn[1, 2] + rise * turn[2, 2],
-            )
-            total += reach
-            for m in range(sums.shape[0]):
-                sums[m] += reach * around[k, m]
-        height = look_up(table, -turn[2, 0], -turn[2, 1], -turn[2, 2])
-        step = unit[pose_model[row]]
-        out[row, 0] = (total / count + rise * height) * step
-        for m in range(1, out.shape[1]):
-            out[row, m] = np.hypot(sums[2 * m], sums[2 * m + 1]) * 2.0 * step / count
-
-
 def extent_gate(
-    table: Table, rig: Rig, planes: Tangents, pool: Executor | None = None, *, closed: Collection[int] = ()
-) -> NDArray[np.int64]:
-    """Poses, of models that are not closed, whose girth a camera that looks down does not rule out; all of them without
-    such a camera.
-
-    Seen from above the tangents go all around at nearly one slope, so the waves of their offsets over the azimuth do
-    not depend on the yaw, and that of no wave (the girth of the part) and of two and more (how long it is, how
-    triangular, how square) not on the place.
-    """
-    everything = np.arange(len(table.pose_model))
+    table: Table, rig: Rig, planes: Tangents, *, closed: Collection[int] = ()
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Poses, of models that are not closed, whose girth and waves (`waves`) a camera that looks down does not rule out,
+    and by how many mm they are off; all of them, off by nothing, without such a camera. Where it sees the part only in
+    part, the girth of what it sees rules out what is smaller."""
+    rows = np.arange(len(table.pose_model))
     if closed:
-        everything = everything[~np.isin(table.pose_model, list(closed))]
+        rows = rows[~np.isin(table.pose_model, list(closed))]
     down = [i for i, camera in enumerate(rig.cameras) if camera.axis[2] < -0.95]
     mine = planes.camera == (down[0] if down else -1)
-    if mine.sum() < 8 or (planes.weights[mine] <= 0.0).any():  # no such camera, or the part is cut off
-        return everything
-    rise = float(planes.normals[mine, 2].mean())
-    waves = WAVES if rig.cameras[down[0]].axis[2] < -0.98 else 1
-    angles = np.arctan2(planes.normals[mine, 1], planes.normals[mine, 0])
-    measured = np.empty(waves)
-    measured[0] = planes.offsets[mine].mean()
-    for k in range(1, waves):
-        measured[k] = 2.0 * abs((planes.offsets[mine] * np.exp(1j * (k + 1) * angles)).mean())
-    found = _all_spectra(table, rise, waves, pool)
-    off = np.abs(found - measured).max(axis=1)[everything]
-    inside = int((off < GIRTH_SLACK_MM + GIRTH_SLACK * abs(measured[0])).sum())
-    return everything[_lowest(off, min(max(inside, LEAST), MOST))]
+    if mine.sum() < 8:
+        return rows, np.zeros(len(rows), np.float32)
+    rise, measured = measured_waves(planes.normals[mine], planes.offsets[mine])
+    slack = GIRTH_SLACK_MM + GIRTH_SLACK * abs(measured[0])
+    if (planes.weights[mine] <= 0.0).any():
+        rows = rows[girths(table.waves, rise)[rows] > measured[0] - slack]
+        return rows, np.zeros(len(rows), np.float32)
+    upright = rig.cameras[down[0]].axis[2] < -0.98
+    off = off_by(table.waves, rise, measured, WAVES if upright else 1)[rows]
+    inside = int((off < slack).sum())
+    kept = _lowest(off, min(max(inside, LEAST), MOST if upright else MOST_BY_GIRTH))
+    return rows[kept], off[kept]
 
 
 def _lowest(values: NDArray[np.float32], count: int) -> NDArray[np.int64]:
@@ -274,31 +237,25 @@ def _lowest(values: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     return np.sort(np.argpartition(values, count)[:count])
 
 
-def _all_spectra(table: Table, rise: float, waves: int, pool: Executor | None) -> NDArray[np.float32]:
-    """Waves (poses, waves) around all resting poses: the mean, then those of two and more per turn."""
-    angles = np.arange(AZIMUTHS) * (2 * np.pi / AZIMUTHS)
-    around = np.column_stack([f(k * angles) for k in range(1, waves + 1) for f in (np.cos, np.sin)])
-    found = np.empty((len(table.pose_model), waves), np.float32)
+def starts(
+    errors: NDArray[np.float32], off: NDArray[np.float32] | None = None, *, per_pose: int = 4, most: int = 320
+) -> list[tuple[int, int]]:
+    """The (row, yaw number) pairs worth a fit: local minima over the yaw, at most `per_pose` of a row, best first.
 
-    def part(rows: slice) -> None:
-        _spectra(
-            table.support, table.unit, table.pose_model[rows], table.rotation[rows], around, rise, found[rows]
-        )  # fmt: skip
-
-    size = max(1000, -(-len(found) // 8))
-    list(mapper(pool)(part, [slice(i, i + size) for i in range(0, len(found), size)]))
-    return found
-
-
-def starts(errors: NDArray[np.float32], *, per_pose: int = 4, most: int = 320) -> list[tuple[int, int]]:
-    """The (row, yaw number) pairs worth a fit: local minima over the yaw, best first."""
+    Of the WHOLE best rows all of them, then those of the least errors, `most` in all. `off` is added to the errors of
+    each row.
+    """
     low = (errors <= np.roll(errors, 1, axis=1)) & (errors < np.roll(errors, -1, axis=1))
     masked = np.where(low, errors, np.inf)
     order = np.argsort(masked, axis=1)[:, :per_pose]
     values = np.take_along_axis(masked, order, axis=1)
-    flat = np.argsort(values, axis=None)[:most]
+    if off is not None:
+        values = values + off[:, None]
+    limit = 2.0 * float(values.min()) + START_SLACK_MM
+    rank = values.copy()
+    rank[_lowest(values[:, 0], WHOLE)] -= limit
+    flat = np.argsort(rank, axis=None)[:most]
     rows, which = np.unravel_index(flat, values.shape)
-    limit = 2.0 * float(values[rows[0], which[0]]) + START_SLACK_MM
     return [(int(r), int(order[r, w])) for r, w in zip(rows, which, strict=True) if values[r, w] < limit]
 
 
@@ -329,24 +286,27 @@ def fit(
 
 
 def search(
-    table: Table, rig: Rig, views: Sequence[View], pool: Executor | None = None, *, closed: Collection[int] = ()
+    table: Table, rig: Rig, views: Sequence[View], each: Mapper = one_by_one, *, closed: Collection[int] = ()
 ) -> list[Hypothesis]:
     """Hypotheses fitted to the hull, best first. All symmetric poses of a model are kept, each as its own. Models that
     are `closed` are passed over."""
     planes = tangents(rig, views)
-    rows = extent_gate(table, rig, planes, pool, closed=closed)
+    rows, off = extent_gate(table, rig, planes, closed=closed)
     if not len(rows):
         return []
-    errors, _, _ = scan_poses(table, planes, rows, step_deg=15.0, every=6, cap_mm=1e6, pool=pool)
-    best = errors.min(axis=1)
+    errors, _, _ = scan_poses(table, planes, rows, step_deg=15.0, every=6, cap_mm=1e6, each=each)
+    best = errors.min(axis=1) + off  # where an outline is wrong, the view from above often is not
     close = int((best < 2.0 * best.min() + CLOSE_MM).sum())
-    rows = rows[_lowest(best, min(close, GATE))]
-    errors, places, yaws = scan_poses(table, planes, rows, step_deg=5.0, every=3, cap_mm=4.0, pool=pool)
+    kept = _lowest(best, min(close, GATE))
+    rows, off = rows[kept], off[kept]
+    errors, places, yaws = scan_poses(table, planes, rows, step_deg=5.0, every=3, cap_mm=4.0, each=each)
 
     def run(start: tuple[int, int]) -> Hypothesis:
         row, k = start
-        return fit(table, planes, int(rows[row]), float(yaws[k]), places[row, k], len(rig.cameras))
+        fitted = fit(table, planes, int(rows[row]), float(yaws[k]), places[row, k], len(rig.cameras))
+        fitted.error_mm += GIRTH_SHARE * float(off[row])
+        return fitted
 
-    todo = starts(errors)
-    found = list(pool.map(run, todo) if pool else map(run, todo))
+    todo = starts(errors, off)
+    found = list(each(run, todo))
     return sorted(found, key=lambda h: h.error_mm)

@@ -6,7 +6,6 @@ clearly brighter than the belt; holes and faces in deep shade are not trusted mo
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from fabwright.vision.contour import Contour, measure
 from fabwright.vision.pieces import Pieces, pieces
 from fabwright.vision.rig import Camera, Rig
+from fabwright.vision.threads import Mapper, one_by_one
 
 MARGIN = 14
 """Pixels kept around the part in a view's crop."""
@@ -134,7 +134,7 @@ class _Found:
 
 
 def segment(
-    belt: Belt, pictures: Sequence[NDArray[np.uint8] | None], pool: Executor | None = None, *, margin: int = MARGIN
+    belt: Belt, pictures: Sequence[NDArray[np.uint8] | None], each: Mapper = one_by_one, *, margin: int = MARGIN
 ) -> Segmentation:
     """Find the part in one picture per camera, in the rig's order; None stands for a picture that is missing.
 
@@ -159,7 +159,7 @@ def segment(
         return (None, 0, False) if found is None else (_view(number, found, margin), found.parts, found.cut)
 
     numbers = range(len(given))
-    seen = list(pool.map(see, numbers) if pool else map(see, numbers))
+    seen = list(each(see, numbers))
     views = tuple(view for view, _, _ in seen if view is not None)
     crowded, cut = sum(parts > 1 for _, parts, _ in seen), sum(cut for _, _, cut in seen)
     if len(views) < max(1, (len(given) + 1) // 2):

@@ -87,10 +87,7 @@ def compute(points: Floats, faces: NDArray[np.int32], *, closed: bool, key: str 
         raise InputError("the model is larger than 5 m: is it in millimetres?")
     centre = geometry.centre_of_mass(centred, faces, hull)
     poses = geometry.resting_poses(hull, centre)
-    directions = geometry.octahedral_directions().reshape(-1, 3)
-    values = geometry.support(hull.corners, directions)
-    unit = max(float(np.abs(values).max()), 1e-6) / 32767.0
-    table = np.rint(values / unit).astype(np.int16).reshape(geometry.SUPPORT_GRID, geometry.SUPPORT_GRID)
+    table, unit = support_table(hull.corners)
     return Signature(
         key=name,
         origin=origin,
@@ -104,6 +101,14 @@ def compute(points: Floats, faces: NDArray[np.int32], *, closed: bool, key: str 
         unit=unit,
         volume_mm3=_volume(centred, faces),
     )
+
+
+def support_table(corners: Floats) -> tuple[NDArray[np.int16], float]:
+    """The support function of corners (n, 3) as an octahedral map, and the mm that its unit stands for."""
+    values = geometry.support(corners, geometry.octahedral_directions().reshape(-1, 3))
+    unit = max(float(np.abs(values).max()), 1e-6) / 32767.0
+    table = np.rint(values / unit).astype(np.int16)
+    return table.reshape(geometry.SUPPORT_GRID, geometry.SUPPORT_GRID), unit
 
 
 def _volume(points: Floats, faces: NDArray[np.int32]) -> float:
