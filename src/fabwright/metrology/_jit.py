@@ -1,6 +1,7 @@
 """Typed door to numba, and the two cores: kernels run without the interpreter lock on halves of their rows."""
 
 import os
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -17,9 +18,16 @@ def kernel[F: Callable[..., object]](function: F) -> F:
     return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
+_here = threading.local()
+
+
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(workers(), thread_name_prefix="metrology")
+    return ThreadPoolExecutor(workers(), thread_name_prefix="metrology", initializer=_enter)
+
+
+def _enter() -> None:
+    _here.inside = True
 
 
 def workers() -> int:
@@ -27,9 +35,15 @@ def workers() -> int:
     return min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
+def _alone() -> bool:
+    """Whether this thread is to do all itself: there is but one core, or it is one of the pool, which would wait for
+    its own kind for ever."""
+    return getattr(_here, "inside", False) or workers() == 1
+
+
 def over_rows(count: int, run: Callable[[int, int], None], least: int = _CHUNK) -> None:
     """Call `run(start, stop)` for parts of `range(count)`, on all cores when there is enough to do."""
-    if count <= least or workers() == 1:
+    if count <= least or _alone():
         run(0, count)
         return
     parts = 2 * workers()
@@ -39,8 +53,9 @@ def over_rows(count: int, run: Callable[[int, int], None], least: int = _CHUNK) 
 
 
 def each[A, B](items: Iterable[A], run: Callable[[A], B]) -> list[B]:
-    """`run` of every item, in order, on all cores: for work that is mostly kernels on few rows, which need no pool."""
-    if workers() == 1:
+    """`run` of every item, in order, on all cores: for work that is mostly kernels. What `run` shares out in turn, it
+    does itself."""
+    if _alone():
         return [run(item) for item in items]
     return list(_pool().map(run, items))
 
@@ -48,8 +63,8 @@ def each[A, B](items: Iterable[A], run: Callable[[A], B]) -> list[B]:
 def at_once[A, B, C, D](
     first: Callable[[], A], second: Callable[[], B], third: Callable[[], C], fourth: Callable[[], D]
 ) -> tuple[A, B, C, D]:
-    """The results of four works that do not need each other, nor the pool, on all cores."""
-    if workers() == 1:
+    """The results of four works that do not need each other, on all cores."""
+    if _alone():
         return first(), second(), third(), fourth()
     a, b, c = _pool().submit(first), _pool().submit(second), _pool().submit(third)
     own = fourth()
