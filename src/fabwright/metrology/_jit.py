@@ -11,6 +11,8 @@ import numba
 
 _CHUNK = 8192
 """Rows below which a second thread costs more than it saves."""
+_PARTS = 16
+"""Parts that rows are shared out in: on every machine the same, whatever its cores, so that sums of parts are too."""
 
 
 def kernel[F: Callable[..., object]](function: F) -> F:
@@ -43,11 +45,12 @@ def _alone() -> bool:
 
 def over_rows(count: int, run: Callable[[int, int], None], least: int = _CHUNK) -> None:
     """Call `run(start, stop)` for parts of `range(count)`, on all cores when there is enough to do."""
-    if count <= least or _alone():
-        run(0, count)
-        return
-    parts = 2 * workers()
+    parts = max(1, min(_PARTS, 2 * count // least))
     cuts = [count * k // parts for k in range(parts + 1)]
+    if parts == 1 or _alone():
+        for a, b in zip(cuts, cuts[1:], strict=False):
+            run(a, b)
+        return
     for done in [_pool().submit(run, a, b) for a, b in zip(cuts, cuts[1:], strict=False)]:
         done.result()
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fabwright.metrology._jit import kernel
 from fabwright.metrology.deviation import Deviations
 from fabwright.metrology.nearest import Float
 from fabwright.metrology.reference import Reference
@@ -89,14 +90,34 @@ def _robust_fit(design: Float, values: Float, base: Float) -> tuple[Float, Float
     must not be taken for defects one by one.
     """
     base = base / base.mean()
-    keep = np.ones(len(values))
     solution = np.zeros(design.shape[1])
+    prior = np.eye(len(solution)) / _PRIOR_MM**2
     for step in range(_STEPS):
         rest = values - design @ solution
         sigma = max(0.005, 1.4826 * float(np.median(np.abs(rest))))
-        ratio = rest / max(4.685 * sigma, _REACH_MM * 0.6**step)
-        keep = np.where(np.abs(ratio) < 1, (1 - ratio**2) ** 2, 0.0) * base
-        matrix = (design * keep[:, None]).T @ design / sigma**2 + np.eye(len(solution)) / _PRIOR_MM**2
-        solution = np.linalg.solve(matrix, design.T @ (keep * values) / sigma**2)
+        matrix, right = _weighted(design, values, rest, base, max(4.685 * sigma, _REACH_MM * 0.6**step))
+        matrix = matrix / sigma**2 + prior
+        solution = np.linalg.solve(matrix, right / sigma**2)
     inverse = np.linalg.inv(matrix)
     return solution, _CORRELATED * np.sqrt(np.diag(inverse))
+
+
+@kernel
+def _weighted(design: Float, values: Float, rest: Float, base: Float, reach: float) -> tuple[Float, Float]:
+    """Normal equations (k, k), (k,) of the rows of `design` (n, k), by Tukey's weight of their `rest` times `base`."""
+    width = design.shape[1]
+    matrix, right = np.zeros((width, width)), np.zeros(width)
+    for i in range(design.shape[0]):
+        ratio = rest[i] / reach
+        if abs(ratio) >= 1.0:
+            continue
+        weight = (1.0 - ratio * ratio) ** 2 * base[i]
+        for p in range(width):
+            pulled = weight * design[i, p]
+            right[p] += pulled * values[i]
+            for q in range(p + 1):
+                matrix[p, q] += pulled * design[i, q]
+    for p in range(width):
+        for q in range(p):
+            matrix[q, p] = matrix[p, q]
+    return matrix, right

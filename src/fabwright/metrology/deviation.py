@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabwright.metrology import cells as surface_cells
+from fabwright.metrology._jit import kernel, over_rows
 from fabwright.metrology.cells import POINTS_PER_CELL, Cells
 from fabwright.metrology.nearest import Float, Nearest
 from fabwright.metrology.reference import Reference
@@ -53,24 +54,55 @@ def deviations(reference: Reference, place: Float, near: Nearest) -> Deviations:
     sigma = _noise(cells, near.distance)
     sample = np.abs(near.distance[:: max(1, len(place) // _SAMPLE)])
     usual = max(_STRAY_SIGMA * sigma, _STRAY_MM, 1.4826 * _STRAY_SIGMA * float(np.median(sample)))
-    # per cell what its points weigh; a point is a stray when it is far off and nearly alone
-    weight_of = 1.0 / np.maximum(cells.count, 0.3 * cells.typical)
-    lonely = cells.count < max(3.0, 0.25 * cells.typical)
-    distant = np.abs(near.distance) > usual
-    stray = distant & lonely[cells.of_point]
-    weights = weight_of[cells.of_point]
-    weights[stray] = 0.0
     far = max(5.0, 0.05 * reference.diagonal_mm)
+    weights, stray, usable = _weighed(cells, near.distance, usual, far)
     reach = min(max(2.5 * spacing, 0.2), 0.02 * reference.diagonal_mm)
     samples = reference.samples
     seen = surface_cells.covered(
-        near.foot, near.face, reference.tree.normals, (np.abs(near.distance) < far) & ~stray, codes, samples.points,
-        samples.normals, reference.mesh.bounds[0] - 4 * reach, reach,
+        near.foot, usable, codes, samples.points, samples.normals, reference.mesh.bounds[0] - 4 * reach, reach
     )  # fmt: skip
     coverage = float(seen.mean())
     spacing = float(np.sqrt(max(coverage, 0.01) * reference.mesh.area / max(1, int((~stray).sum()))))
     weights /= weights.sum()
     return Deviations(place, near, weights, stray, cells, coverage, np.flatnonzero(~seen), spacing, sigma)
+
+
+def _weighed(
+    cells: Cells, distance: Float, usual: float, far: float
+) -> tuple[Float, NDArray[np.bool_], NDArray[np.bool_]]:
+    """(weight, whether a stray, whether neither that nor `far` off) per point: a stray is off by more than `usual`, and
+    nearly alone."""
+    weights = np.empty(len(distance))
+    stray, usable = np.empty(len(distance), np.bool_), np.empty(len(distance), np.bool_)
+    weight_of = 1.0 / np.maximum(cells.count, 0.3 * cells.typical)
+    lonely = cells.count < max(3.0, 0.25 * cells.typical)
+
+    def run(a: int, b: int) -> None:
+        _weigh(cells.of_point, distance, weight_of, lonely, usual, far, a, b, weights, stray, usable)
+
+    over_rows(len(distance), run)
+    return weights, stray, usable
+
+
+@kernel
+def _weigh(
+    of_point: NDArray[np.int32],
+    distance: Float,
+    weight_of: Float,
+    lonely: NDArray[np.bool_],
+    usual: float,
+    far: float,
+    start: int,
+    stop: int,
+    weights: Float,
+    stray: NDArray[np.bool_],
+    usable: NDArray[np.bool_],
+) -> None:
+    for i in range(start, stop):
+        off = abs(distance[i])
+        stray[i] = off > usual and lonely[of_point[i]]
+        usable[i] = off < far and not stray[i]
+        weights[i] = 0.0 if stray[i] else weight_of[of_point[i]]
 
 
 def _noise(cells: Cells, distance: Float) -> float:

@@ -26,7 +26,6 @@ class Fit:
 
     pose: Float
     distances: Float = field(repr=False)
-    faces: Index = field(repr=False)
     sigma_mm: float
     covariance: Float = field(repr=False)
     centre: Float = field(repr=False)
@@ -54,18 +53,15 @@ def refine(
     *,
     steps: int,
     reach_mm: float,
-    settle: bool = False,
-    faces: Index | None = None,
 ) -> Fit:
     """Descend from `pose`; `reach_mm` is how far points may be off at the start and still pull.
 
-    The reach falls to the noise over the steps. With `settle` the descent goes on, up to 4 x `steps`, until a step
-    moves the part less than 0.0002 mm. Directions that the part does not determine (turning a cylinder about its
-    axis) are left as they are. `faces` (n,): where the search for closest points begins, as in an earlier `Fit`.
+    The reach falls to the noise over the steps. Directions that the part does not determine (turning a cylinder about
+    its axis) are left as they are.
     """
     reach = reach_mm
-    last = 4 * steps if settle else steps
-    for step in range(last + 1):
+    faces: Index | None = None
+    for step in range(steps + 1):
         place = moved(pose, points)
         near = nearest(tree, place, faces)
         faces = near.face
@@ -79,19 +75,16 @@ def refine(
         low, high = box_of(place)
         length = float((high - low).max())
         inverse = determined_inverse(matrix, len(points), length)
-        if step == last:
+        if step == steps:
             break
         update = -inverse @ right
         move = step_pose(update)
         move[:3, 3] += centre - move[:3, :3] @ centre
         pose = move @ pose
         reach *= 0.6
-        shift = float(np.linalg.norm(update[3:])) + float(np.linalg.norm(update[:3])) * length
-        if settle and step >= 1 and shift < 2e-4 and limit > reach:
-            last = step + 1
     inside = size < limit
     sigma = max(1e-4, MAD * float(np.median(size[inside]))) if inside.any() else limit
-    return Fit(orthonormal(pose), near.distance, near.face, sigma, inverse @ scatter @ inverse, centre)
+    return Fit(orthonormal(pose), near.distance, sigma, inverse @ scatter @ inverse, centre)
 
 
 @kernel

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fabwright.metrology._jit import at_once
+from fabwright.metrology._jit import at_once, kernel, over_rows
 from fabwright.metrology.deform import Deformation, fit_deformation
 from fabwright.metrology.deviation import Deviations
 from fabwright.metrology.measurement import QUANTILES, Metrics, Region
@@ -19,6 +19,8 @@ from fabwright.metrology.scan import Scan
 
 AXES = "xyz"
 _END_POINTS = 20
+_QUANTILE_POINTS = 200_000
+"""Of many points every k-th tells the quantiles."""
 _FACING = 0.7
 """Least part of its normal along the axis that lets a face tell where the part ends."""
 
@@ -64,27 +66,49 @@ def measure_metrics(reference: Reference, scan: Scan, registration: Registration
 
 def _spread(result: Deviations) -> tuple[dict[str, float], tuple[float, ...]]:
     """Metrics of the distribution of deviations, and its quantiles."""
-    signed = result.signed[~result.stray]
-    weights = result.weights[~result.stray]
-    mean = float(weights @ signed)
-    rms = float(np.sqrt(weights @ signed**2))
+    parts: dict[int, tuple[float, float, float, float, float]] = {}
+
+    def run(a: int, b: int) -> None:
+        parts[a] = _moments(result.signed, result.weights, result.stray, a, b)
+
+    over_rows(len(result.signed), run)
+    total, first, second, low, high = (np.array([parts[a][k] for a in sorted(parts)]) for k in range(5))
+    mean = float(first.sum() / total.sum())
+    rms = float(np.sqrt(second.sum() / total.sum()))
+    rows = slice(None, None, max(1, len(result.signed) // _QUANTILE_POINTS))
+    signed, weights = result.signed[rows], result.weights[rows]
     quantiles = weighted_quantiles(signed, weights, np.linspace(0, 1, QUANTILES))
+    quantiles[0], quantiles[-1] = low.min(), high.max()
     p95, p99 = weighted_quantiles(np.abs(signed), weights, np.array([0.95, 0.99]))
     return {
         "deviation_mean_mm": mean,
         "deviation_rms_mm": rms,
         "deviation_sigma_mm": float(np.sqrt(max(0.0, rms**2 - mean**2))),
-        "deviation_min_mm": float(signed.min()),
-        "deviation_max_mm": float(signed.max()),
+        "deviation_min_mm": float(low.min()),
+        "deviation_max_mm": float(high.max()),
         "deviation_p95_mm": float(p95),
         "deviation_p99_mm": float(p99),
     }, tuple(float(q) for q in quantiles)
 
 
+@kernel
+def _moments(
+    signed: Float, weights: Float, stray: NDArray[np.bool_], start: int, stop: int
+) -> tuple[float, float, float, float, float]:
+    """Of the rows that are no strays: sums of weights, of weighted deviations and of their squares; least, greatest."""
+    total, first, second, low, high = 0.0, 0.0, 0.0, np.inf, -np.inf
+    for i in range(start, stop):
+        if not stray[i]:
+            total += weights[i]
+            first += weights[i] * signed[i]
+            second += weights[i] * signed[i] * signed[i]
+            low, high = min(low, signed[i]), max(high, signed[i])
+    return total, first, second, low, high
+
+
 def weighted_quantiles(values: Float, weights: Float, at: Float) -> Float:
-    """Quantiles of weighted values; of many values every k-th is taken, 200,000 in all."""
-    step = max(1, len(values) // 200_000)
-    values, weights = values[::step], weights[::step]
+    """Quantiles of weighted values; what weighs nothing is left out."""
+    values, weights = values[weights > 0], weights[weights > 0]
     order = np.argsort(values)
     total = np.cumsum(weights[order])
     result: Float = np.interp(at * total[-1], total, values[order])
@@ -111,24 +135,37 @@ def _extents(reference: Reference, result: Deviations) -> Metrics:
     """
     low, high = reference.mesh.bounds
     metrics: Metrics = {}
+    band = np.maximum(0.05, 0.002 * (high - low))
+    ends = _end_rows(result.near.foot, result.stray, low + band, high - band)
     for axis in range(3):
-        along = result.near.foot[:, axis]
-        band = max(0.05, 0.002 * float(high[axis] - low[axis]))
-        lower = _end(reference, result, axis, -1.0, along < low[axis] + band)
-        upper = _end(reference, result, axis, 1.0, along > high[axis] - band)
+        lower = _end(reference, result, axis, -1.0, np.flatnonzero(ends & (1 << axis)))
+        upper = _end(reference, result, axis, 1.0, np.flatnonzero(ends & (8 << axis)))
         deviation = None if lower is None or upper is None else upper - lower
         metrics[f"extent_{AXES[axis]}_deviation_mm"] = deviation
         metrics[f"extent_{AXES[axis]}_mm"] = None if deviation is None else float(high[axis] - low[axis]) + deviation
     return metrics
 
 
-def _end(reference: Reference, result: Deviations, axis: int, sign: float, there: NDArray[np.bool_]) -> float | None:
-    """Deviation along the axis in mm at one end of the part, None with fewer than 20 points there.
+@kernel
+def _end_rows(feet: Float, stray: NDArray[np.bool_], low: Float, high: Float) -> NDArray[np.uint8]:
+    """Per foot (n, 3) the bits 0 to 2 where it lies below `low` along x, y, z, and 3 to 5 where above `high`; none for
+    strays."""
+    ends = np.zeros(feet.shape[0], np.uint8)
+    for i in range(feet.shape[0]):
+        if not stray[i]:
+            for k in range(3):
+                if feet[i, k] < low[k]:
+                    ends[i] |= 1 << k
+                if feet[i, k] > high[k]:
+                    ends[i] |= 8 << k
+    return ends
+
+
+def _end(reference: Reference, result: Deviations, axis: int, sign: float, rows: NDArray[np.int64]) -> float | None:
+    """Deviation along the axis in mm at one end of the part, where `rows` lie; None with fewer than 20 points there.
 
     Points of the sides that reach the end know nothing of its place: where enough face outwards, only those count.
     """
-    rows = np.flatnonzero(there)
-    rows = rows[~result.stray[rows]]
     facing = rows[sign * reference.tree.normals[result.near.face[rows], axis] > _FACING]
     rows = facing if len(facing) >= _END_POINTS else rows
     if len(rows) < _END_POINTS:

@@ -84,7 +84,7 @@ def nearest(tree: Tree, points: Float, seeds: Index | None = None) -> Nearest:
 
 @kernel
 def _split(centres: Float, order: Index, leaves: int) -> None:
-    """Reorder so that every node of the tree owns a run of `order`, halves split at the median of the longest axis."""
+    """Reorder both so that every node of the tree owns a run, halves split at the median of the longest axis."""
     count = order.shape[0]
     width = leaves
     while width > 1:
@@ -94,28 +94,20 @@ def _split(centres: Float, order: Index, leaves: int) -> None:
             middle = (2 * node + 1) * (width // 2) * count // leaves
             if last - first < 2:
                 continue
-            axis = 0
-            longest = -1.0
-            for k in range(3):
-                low = high = centres[order[first], k]
-                for i in range(first + 1, last):
-                    value = centres[order[i], k]
-                    low = min(low, value)
-                    high = max(high, value)
-                if high - low > longest:
-                    longest = high - low
-                    axis = k
+            axis = _longest_axis(centres, first, last)
             a, b = first, last - 1  # quickselect: the element at `middle` comes to its sorted place
             while a < b:
-                pivot = centres[order[(a + b) // 2], axis]
+                pivot = centres[(a + b) // 2, axis]
                 i, j = a, b
                 while i <= j:
-                    while centres[order[i], axis] < pivot:
+                    while centres[i, axis] < pivot:
                         i += 1
-                    while centres[order[j], axis] > pivot:
+                    while centres[j, axis] > pivot:
                         j -= 1
                     if i <= j:
                         order[i], order[j] = order[j], order[i]
+                        for k in range(3):
+                            centres[i, k], centres[j, k] = centres[j, k], centres[i, k]
                         i += 1
                         j -= 1
                 if middle <= j:
@@ -125,6 +117,19 @@ def _split(centres: Float, order: Index, leaves: int) -> None:
                 else:
                     break
         width //= 2
+
+
+@kernel
+def _longest_axis(points: Float, first: int, last: int) -> int:
+    x0, y0, z0 = points[first, 0], points[first, 1], points[first, 2]
+    x1, y1, z1 = x0, y0, z0
+    for i in range(first + 1, last):
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        x0, y0, z0 = min(x0, x), min(y0, y), min(z0, z)
+        x1, y1, z1 = max(x1, x), max(y1, y), max(z1, z)
+    if x1 - x0 >= y1 - y0 and x1 - x0 >= z1 - z0:
+        return 0
+    return 1 if y1 - y0 >= z1 - z0 else 2
 
 
 @kernel

@@ -57,24 +57,27 @@ def _morton(points: Float, low: Float, scale: float, start: int, stop: int, code
 
 @kernel
 def _radix_order(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Stable order of 30-bit codes: three passes of ten bits."""
+    """Stable order of 30-bit codes: three passes of ten bits over codes and rows in one number each."""
     count = codes.shape[0]
-    keys, other_keys = codes.copy(), np.empty(count, np.uint32)
-    rows, other_rows = np.arange(count), np.empty(count, np.int64)
-    starts = np.empty(1025, np.int64)
-    for shift in (0, 10, 20):
-        starts[:] = 0
+    starts = np.zeros((3, 1025), np.int64)
+    packed, other = np.empty(count, np.uint64), np.empty(count, np.uint64)
+    for i in range(count):
+        packed[i] = (np.uint64(codes[i]) << np.uint64(32)) | np.uint64(i)
+        for digit in range(3):
+            starts[digit, ((codes[i] >> np.uint32(_BITS * digit)) & np.uint32(1023)) + 1] += 1
+    for digit in range(3):
+        for value in range(1024):
+            starts[digit, value + 1] += starts[digit, value]
+        shift = np.uint64(32 + _BITS * digit)
         for i in range(count):
-            starts[((keys[i] >> np.uint32(shift)) & np.uint32(1023)) + 1] += 1
-        for digit in range(1024):
-            starts[digit + 1] += starts[digit]
-        for i in range(count):
-            digit = (keys[i] >> np.uint32(shift)) & np.uint32(1023)
-            at = starts[digit]
-            starts[digit] = at + 1
-            other_keys[at], other_rows[at] = keys[i], rows[i]
-        keys, other_keys = other_keys, keys
-        rows, other_rows = other_rows, rows
+            value = (packed[i] >> shift) & np.uint64(1023)
+            at = starts[digit, value]
+            starts[digit, value] = at + 1
+            other[at] = packed[i]
+        packed, other = other, packed
+    rows = np.empty(count, np.int64)
+    for i in range(count):
+        rows[i] = packed[i] & np.uint64(0xFFFFFFFF)
     return rows
 
 

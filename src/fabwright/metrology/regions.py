@@ -94,7 +94,8 @@ def _depth_behind(
     around = cKDTree(places[rows]).query(samples, distance_upper_bound=reach, workers=workers())[0]
     near = np.flatnonzero(np.isfinite(np.asarray(around)))
     usable = np.flatnonzero(result.cells.count >= 2)
-    answer = cKDTree(places[usable]).query(samples[near], workers=workers())
+    # a plain tree: it is asked less often than it has cells
+    answer = cKDTree(places[usable], compact_nodes=False, balanced_tree=False).query(samples[near], workers=workers())
     distance, cell = np.asarray(answer[0]), usable[np.asarray(answer[1])]
     inwards = -np.einsum("ij,ij->i", places[cell] - samples[near], normals[near])
     behind = np.flatnonzero((label[cell] >= 0) & (inwards > 0.5 * distance))

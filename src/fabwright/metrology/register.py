@@ -21,6 +21,8 @@ from fabwright.metrology.scan import Scan, scanned_area
 
 CANDIDATES = 20
 FINALISTS = 6
+_HOPELESS = 10.0
+"""A pose whose mean capped square is as many times that of the best is not refined any further."""
 _POINTS = 20_000
 _CLEAR = 4.0
 """Standard errors by which a pose must be better than another to be the only one."""
@@ -93,6 +95,8 @@ def register(reference: Reference, scan: Scan, *, mirrored: bool = False) -> Reg
     flips = [turn @ finalists[0].pose for turn in _flips(reference)]
     fits = each(flips, lambda pose: refine(tree, few, pose, steps=5, reach_mm=0.03 * size))
     finalists = _different(_ranked(finalists + fits, 0.02 * size), reference, FINALISTS)
+    least = _HOPELESS * _cost(finalists[0], 0.02 * size) + (0.002 * size) ** 2
+    finalists = [fit for fit in finalists if _cost(fit, 0.02 * size) < least]
     fits = each(finalists, lambda fit: refine(tree, some, fit.pose, steps=4, reach_mm=0.01 * size))
     fits = _different(_ranked(fits, 0.01 * size), reference, FINALISTS)
     return _decide(reference, fits, all_points)
@@ -113,7 +117,7 @@ def _decide(reference: Reference, fits: Sequence[Fit], points: Float) -> Registr
         error = float(difference.std()) / np.sqrt(len(difference))
         if float(difference.mean()) < _CLEAR * error:
             equal.append(other.pose)
-    fit = refine(tree, points, compared[0].pose, steps=2, reach_mm=0.0, settle=True, faces=compared[0].faces)
+    fit = compared[0]
     limit = max(_SYMMETRY_MM, 2 * fit.sigma_mm)
     symmetric = all(_is_symmetry(reference, fit.pose @ np.linalg.inv(pose), limit) for pose in equal)
     return Registration(fit, tuple(equal), symmetric, float(best.mean()), cap)

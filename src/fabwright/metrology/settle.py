@@ -16,7 +16,7 @@ from fabwright.metrology.pose import moved, step_pose
 _SMALL_MM = 0.003
 """Moves beyond that search anew."""
 _DONE_MM = 1e-4
-_STEPS = 6
+_STEPS = 12
 _SAMPLE = 200_000
 _MANY = 300_000
 _FEW = 100_000
@@ -55,7 +55,7 @@ def settle(tree: Tree, points: Float, pose: Float) -> tuple[Fit, Float, Nearest]
             _slide_all(tree, move, place, near)
     inside = size < limit
     sigma = max(1e-4, MAD * float(np.median(size[inside]))) if inside.any() else limit
-    return Fit(pose, near.distance, near.face, sigma, inverse @ scatter @ inverse, centre), place, near
+    return Fit(pose, near.distance, sigma, inverse @ scatter @ inverse, centre), place, near
 
 
 def _summed(tree: Tree, place: Float, near: Nearest, centre: Float, limit: float) -> tuple[Float, Float, Float]:
