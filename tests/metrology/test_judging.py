@@ -1,6 +1,7 @@
 """Profiles, verdicts, plans, statistics, the report and the command."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from fabwright.metrology import (
     scan_of,
 )
 from fabwright.metrology.picture import deviation_glb
-from fabwright.metrology.report import render_report
+from fabwright.metrology.report import render_report, report_data
 from fabwright.metrology.statistics import capability, mean_map, repeatability, run_chart
 from tests.metrology.metrology_parts import bracket, place, pose, scan, write_ply
 
@@ -349,6 +350,15 @@ def test_a_report_is_a_pdf_with_verdict_and_pictures(good):
     assert "4711" in text
     assert "share_within_tolerance" in text
     assert len(reader.pages[0].images) >= 5  # four views and the scale
+
+
+@pytest.mark.parametrize("tolerance_mm", [0.02, 0.05, 0.3])
+def test_the_histogram_shows_the_deviations_whatever_the_tolerance(good, tolerance_mm: float):
+    judged = evaluate(good.measurement, replace(DEFAULT_PROFILE, tolerance_mm=tolerance_mm))
+    shown = report_data(good.measurement, judged, {})["histogram"]
+    assert shown["reach"] >= 1.5 * tolerance_mm
+    assert sum(shown["shares"]) == pytest.approx(1)
+    assert shown["shares"][0] + shown["shares"][-1] < 0.1
 
 
 def test_a_wrong_template_is_refused_with_a_reason(good):

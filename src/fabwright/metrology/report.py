@@ -148,6 +148,13 @@ def _no_network() -> Iterator[None]:
                 os.environ[name] = value
 
 
+def _reach_mm(quantiles: Sequence[float], tolerance_mm: float) -> float:
+    """Where the histogram ends: half as far again as the tolerance, or where 98 % of the surface is inside, but not
+    beyond six tolerances: of a tight profile all would lie in its last bars."""
+    wide = max(abs(quantiles[len(quantiles) // 100]), abs(quantiles[-1 - len(quantiles) // 100])) if quantiles else 0.0
+    return float(f"{min(max(1.5 * tolerance_mm, wide), 6 * tolerance_mm):.2g}")
+
+
 def report_data(measurement: Measurement, evaluation: Evaluation, trace: Mapping[str, str]) -> dict[str, Any]:
     """What a template is given: texts ready to print, numbers for the histogram."""
     verdict = evaluation.verdict
@@ -156,7 +163,7 @@ def report_data(measurement: Measurement, evaluation: Evaluation, trace: Mapping
     profile = evaluation.profile
     lines = dict(trace) | _traced(measurement.trace)
     lines["Profile"] = f"{profile.title}, version {profile.version}" if profile.version else profile.title
-    reach = 1.5 * evaluation.profile.tolerance_mm
+    reach = _reach_mm(measurement.quantiles, evaluation.profile.tolerance_mm)
     shares = histogram(measurement.quantiles, reach) if measurement.quantiles else []
     return {
         "label": label,
