@@ -32,7 +32,7 @@ def test_the_front_door_leads_on(service: RunningService) -> None:
     page = httpx.get(service.url).text
     for address in ("/api/docs/", "/api/schema/", "/admin/", "/healthz"):
         assert f'href="{address}"' in page
-        assert httpx.get(service.url + address, follow_redirects=True).status_code == 200
+        assert httpx.get(service.url + address, follow_redirects=True, timeout=60).status_code == 200
 
 
 def test_the_documentation_page_needs_nothing_from_elsewhere(service: RunningService) -> None:

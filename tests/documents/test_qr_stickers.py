@@ -42,6 +42,13 @@ def test_every_code_of_a_sheet_decodes_from_the_rendered_page() -> None:
     assert decoded(file.content) == [[s.code for s in stickers[:21]], [s.code for s in stickers[21:]]]
 
 
+@pytest.mark.parametrize("code", ["¡", "Größe 3", "部品-7", "ｱ1", "№ 5"])
+def test_a_code_beyond_ascii_is_read_as_it_was_meant(code: str) -> None:
+    """Bytes of Latin-1 were taken for half-width Japanese letters."""
+    (file,) = qr_stickers([sticker(code=code)])
+    assert decoded(file.content) == [[code]]
+
+
 def test_used_labels_of_the_first_sheet_stay_empty() -> None:
     options = StickerOptions(skip=20)
     stickers = [sticker(1), sticker(2)]

@@ -81,6 +81,24 @@ def test_any_selection_is_read_back(chosen, grouping, style) -> None:
     assert files == wood_bom(order, options)
 
 
+@pytest.mark.parametrize("name", ["m²", "①", "٣", "10½"])
+def test_a_name_with_digits_that_are_no_numbers_can_be_printed(name: str) -> None:
+    files = wood_bom(bom(Assembly(name=name, panel=Panel(name=name, members=(stud(name), stud("2"))))))
+    assert files[0].content.startswith(b"%PDF")
+
+
+def test_a_name_that_ends_in_hyphens_is_read_back() -> None:
+    """PDFium reads one hyphen of "000000-0--"."""
+    panel = Panel(name="P", members=(Member(reference="S1", material="", length=0.1, width=38.0, height=45.0),))
+    order, other = (
+        Bom(title="List", assemblies=(Assembly(name=name, panel=panel, batch="B1"),))
+        for name in ("000000-0--", "000000-1--")
+    )
+    verify_wood_bom(wood_bom(order), order)
+    with pytest.raises(VerificationError, match="000000-1--"):
+        verify_wood_bom(wood_bom(order), other)
+
+
 @settings(max_examples=12)
 @given(names, names)
 def test_any_name_can_be_printed(name: str, project: str) -> None:

@@ -204,4 +204,5 @@ def cubic_metres(value_mm3: float) -> str:
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """A sort key that counts: S2 before S10."""
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"[0-9]+|[^0-9]+", text))
+    parts = re.findall(r"[0-9]+|[^0-9]+", text)
+    return tuple((0, int(part), "") if part[0] in "0123456789" else (1, 0, part) for part in parts)

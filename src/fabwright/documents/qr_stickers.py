@@ -9,7 +9,7 @@ import segno
 from msgspec import Meta
 from segno.encoder import DataOverflowError
 
-from fabwright.documents.reading import page_texts, squeezed
+from fabwright.documents.reading import end_of, page_texts, squeezed
 from fabwright.documents.typesetting import Paper, breakable
 from fabwright.errors import InputError, VerificationError
 from fabwright.formats.files import File, file_name
@@ -125,7 +125,16 @@ def qr_stickers(
 
 def _code(sticker: Sticker, options: StickerOptions) -> segno.QRCode:
     try:
-        code = segno.make(sticker.code, error=options.error_correction, micro=False, boost_error=False)
+        # As UTF-8 unless it is plain: scanners take other bytes for Latin or Japanese letters, as they like.
+        mode, encoding = (None, None) if sticker.code.isascii() else ("byte", "utf-8")
+        code = segno.make(
+            sticker.code,
+            error=options.error_correction,
+            mode=mode,
+            encoding=encoding,
+            micro=False,
+            boost_error=False,
+        )
     except DataOverflowError as error:
         raise InputError("the code is too long for a QR code", where=sticker.title) from error
     modules = code.symbol_size(border=QUIET_MODULES)[0]
@@ -237,10 +246,9 @@ def verify_qr_stickers(
     for sticker in stickers:
         words = squeezed(sticker.title + "".join(name + value for name, value in _fields(sticker, options)))
         for _ in range(sticker.copies):
-            at = text.find(words, place)
-            if at < 0:
+            place = end_of(words, text, place)
+            if place < 0:
                 raise VerificationError("is not on the labels, or not in its place", where=sticker.title)
-            place = at + len(words)
 
 
 def _verify_zpl(text: str, stickers: Sequence[Sticker]) -> None:

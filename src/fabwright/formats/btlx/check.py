@@ -75,10 +75,10 @@ def _order(element: etree._Element, names: tuple[str, ...]) -> Iterator[Finding]
 def _count(part: etree._Element) -> Iterator[Finding]:
     places = part.findall(f"{_TAG}Transformations/{_TAG}Transformation")
     count = part.get("Count", "1")
-    if places and count.isdigit() and int(count) != len(places):
+    if places and count.isdecimal() and int(count) != len(places):
         yield Finding(_line(part), f"Count is {count}, but {len(places)} transformations are given")
     number = part.get("SingleMemberNumber")
-    if number is not None and not number.isdigit():
+    if number is not None and not number.isdecimal():
         yield Finding(_line(part), f"SingleMemberNumber must be a whole number, got {number[:40]!r}")
 
 

@@ -36,7 +36,7 @@ def check_bvx(data: bytes) -> tuple[Document, list[Finding]]:
         sizes[part.part_id] = part.member.box
         findings += [Finding(place, message) for message in _piece(part)]
     total = document.job.get("ReqQuantity", "")
-    if total.isdigit() and int(total) != document.pieces:
+    if total.isdecimal() and int(total) != document.pieces:
         findings.append(Finding("Job", f"ReqQuantity is {total}, the parts ask for {document.pieces} pieces"))
     return document, findings
 

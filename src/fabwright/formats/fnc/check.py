@@ -49,7 +49,7 @@ def _shot(shot: Shot) -> Iterator[str]:
     if not 0.0 < shot.depth < shot.nail_length:
         yield f"the depth of {shot.depth:g} mm must lie between 0 and the nail's length"
     numbers = shot.joint.split("-")
-    if len(numbers) != 2 or not all(one.isdigit() for one in numbers) or numbers[0] == numbers[1]:
+    if len(numbers) != 2 or not all(one.isdecimal() for one in numbers) or numbers[0] == numbers[1]:
         yield f"a joint is two numbers of members, got {shot.joint[:40]!r}"
 
 

@@ -111,7 +111,7 @@ def _value(known: Field, text: str, where: str) -> Value:
     if known.kind == "text":
         return text
     if known.kind == "part":
-        if not text.removeprefix("X").isdigit():
+        if not text.removeprefix("X").isdecimal():
             raise FormatError(f"a part index or X and an offcut index was expected, got {text!r}", where=where)
         return text
     try:

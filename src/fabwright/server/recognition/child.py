@@ -144,7 +144,7 @@ def numbers_of(rig: "Rig", pictures: dict[int, bytes]) -> list[int]:
     """The number of the picture of each camera: that of its id (`cam03` is 3); for other ids, its place in the rig."""
     numbers = [place for place, _ in enumerate(rig.cameras, 1)]
     named = [camera.id.removeprefix("cam") for camera in rig.cameras]
-    return [int(name) if name.isdigit() else place for name, place in zip(named, numbers, strict=True)]
+    return [int(name) if name.isdecimal() else place for name, place in zip(named, numbers, strict=True)]
 
 
 def cores() -> int:
