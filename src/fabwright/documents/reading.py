@@ -9,6 +9,7 @@ from fabwright.documents.layout import Document, Part, Table
 from fabwright.errors import FormatError, VerificationError
 
 _BLANK = re.compile(r"[\s\u200b\u00ad]+")
+_SECOND = re.compile(r"(?<=\\-)\\-")  # an escaped hyphen after another
 _HYPHEN = "\ufffe"  # what PDFium reads for a hyphen at the end of a line
 
 
@@ -66,9 +67,13 @@ def expected_rows(table: Table) -> list[Sequence[str]]:
 def end_of(wanted: str, text: str, place: int = 0) -> int:
     """Where the wanted text ends that stands in `text` from `place` on; -1 where it does not.
 
-    PDFium takes a hyphen after a hyphen for a broken word now and then ("0--" is read as "0-"), so hyphens may lack.
+    PDFium takes a hyphen after a hyphen for a broken word now and then ("0--" is read as "0-"): those may lack, a
+    single one, which may be a sign, may not.
     """
-    found = re.compile(re.escape(wanted).replace(r"\-", "-?")).search(text, place)
+    if "--" not in wanted:
+        at = text.find(wanted, place)
+        return at + len(wanted) if at >= 0 else -1
+    found = re.compile(_SECOND.sub("-?", re.escape(wanted))).search(text, place)
     return found.end() if found else -1
 
 
