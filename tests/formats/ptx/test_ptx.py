@@ -94,6 +94,7 @@ def test_what_the_format_cannot_hold_is_refused_by_record_and_field() -> None:
         ("HEADER,1.13\nJOBS,x,a\n", "a whole number was expected"),
         ("HEADER,1.13\nJOBS,1,a\nPARTS_REQ,1,1,A,1,10,10,1\n", "there is no MATERIALS 1"),
         ("HEADER,1.13\nPARTS_REQ,1,1,A,1,10,10,1\n", "there is no job 1"),
+        ("HEADER,1.13\nJOBS,1,a\nCUTS,1,1,1,1,1,100,1,X²,1\n", r"CUTS\.PART_INDEX: a part index or X"),
         ("HEADER,1.13\nJOBS,1,a\nMATERIALS,1,1,M,,\n", r"MATERIALS\.THICK: must not be empty"),
     ],
 )
