@@ -18,7 +18,7 @@ _VISION = (
 _METROLOGY = ("metrology inspect --model models/step.stl --scan models/step.stl",)
 _CUTTING = (
     "from fabwright.cutting import CutPart, StockSheet, cut_plates;"
-    "cut_plates([CutPart(reference=str(n), length=300.0 + 90 * n, width=200.0 + 50 * n) for n in range(12)],"
+    "cut_plates([CutPart(reference=str(n), length=900.0 + 60 * n, width=300.0 + 20 * n) for n in range(24)],"
     " [StockSheet(code='S', length=2800.0, width=2070.0)])"
 )
 

@@ -9,7 +9,7 @@ import packingsolver.rectangleguillotine as guillotine
 
 from fabwright.cutting.bounds import fewest_boards
 from fabwright.cutting.plan import CuttingPlan, Pattern, Piece
-from fabwright.cutting.repack import repacked
+from fabwright.cutting.repacking import repacked
 from fabwright.cutting.solver_trees import board_tree
 from fabwright.cutting.stock import TENTH, CutPart, CutSettings, StockSheet, down, item_of, whole
 from fabwright.errors import InputError, LimitError

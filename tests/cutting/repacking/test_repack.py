@@ -3,7 +3,6 @@
 import random
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,8 +11,7 @@ from shapely import box, unary_union
 from fabwright.cutting import CutPart, CutSettings, Lot, StockSheet, cut_lots, cut_plates, verify_plan
 from fabwright.cutting.plan import Pattern, Piece
 from fabwright.cutting.plates import _by_tree, _by_value, _plan, _solve
-from fabwright.cutting.repack import repacked
-from fabwright.cutting.repack_kernel import chance
+from fabwright.cutting.repacking import repacked
 from fabwright.errors import LimitError
 
 SHEET = StockSheet(code="S", length=2800.0, width=2070.0)
@@ -145,12 +143,3 @@ def test_a_plate_too_large_is_named_with_its_assembly_and_lot() -> None:
     part = CutPart(reference="P1", length=3000.0, width=500.0, place="W07")
     with pytest.raises(LimitError, match=r"part P1 of W07, OSB 15 mm: 3000 × 500 mm is larger than every sheet"):
         cut_lots([Lot("OSB 15 mm", (part,), (SHEET,))], CutSettings())
-
-
-def test_chance_is_spread_evenly() -> None:
-    state = np.array([88172645463325252], np.uint64)
-    values = [chance(state) for _ in range(10_000)]
-    assert min(values) >= 0.0
-    assert max(values) < 1.0
-    assert abs(sum(values) / len(values) - 0.5) < 0.01
-    assert len(set(values)) == len(values)
