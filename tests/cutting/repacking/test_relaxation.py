@@ -1,5 +1,7 @@
 """The linear programme over boards: the same values and prices as another solver of it finds."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -48,3 +50,10 @@ def test_nothing_is_printed(capfd) -> None:
     made = Relaxation(COUNTS, 3, SHARES)
     made.add(np.array([7]), np.array([[1, 1, 0]], np.uint8), np.array([0.1]))
     assert capfd.readouterr() == ("", "")
+
+
+def test_where_the_solver_gives_up_no_plan_is_promised() -> None:
+    made = Relaxation(COUNTS, 3, SHARES)
+    made._model.setOptionValue("simplex_iteration_limit", 0)
+    made.add(np.array([7]), np.array([[1, 1, 0]], np.uint8), np.array([0.1]))
+    assert made.missing == math.inf

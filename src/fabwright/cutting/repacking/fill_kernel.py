@@ -7,6 +7,7 @@ off, and the places are filled with the parts that are worth most in them, with 
 import numpy as np
 from numpy.typing import NDArray
 
+from fabwright.cutting.repacking.search_kernel import ruin, value_of
 from fabwright.cutting.repacking.seen_boards import WORST, Seen, load_board, note_boards
 from fabwright.cutting.repacking.tree_kernel import (
     FIRST,
@@ -15,24 +16,20 @@ from fabwright.cutting.repacking.tree_kernel import (
     LEVEL,
     NEXT,
     PARENT,
-    PART,
-    PIECE,
     REST,
-    STRIP,
+    ROWS_EACH,
     WIDTH,
     Floats,
     Ints,
     Saw,
     chance,
-    clear,
-    kept_area,
+    free_rows,
     kernel,
     put,
 )
 
 _ROWS = 160  # of nodes: more than any board has that is kept
 _REMOVALS = 4
-_STRIPS = 0.35  # how often whole strips may go, not only single pieces
 _HOPE = 0.5  # what a rest too small to keep is worth, of its area, while something may still go into it
 _NOISE = 0.03  # in every choice, in boards
 _HOT, _COLD = 0.02, 0.001
@@ -53,54 +50,20 @@ def fill(
         shares: area of each, in boards.
         values: what one of every part is worth.
     """
-    nodes, free, axes = np.zeros((_ROWS, 10), np.int32), np.zeros(_ROWS + 2, np.int32), np.zeros(1, np.int32)
-    load_board(seen, one, nodes, free, 0, 0)
-    axes[0] = seen.axes[one]
-    there = left.copy()
+    nodes, axes = np.zeros((_ROWS, 10), np.int32), np.full(1, seen.axes[one], np.int32)
+    free = free_rows(_ROWS, load_board(seen, one, nodes, 0, 0))
+    there = left - seen.counts[one]
     order = np.argsort(shares - values)
-    now = best = room - _kept(nodes, free, axes, saw) / board
-    for node in range(free[-1]):
-        if nodes[node, KIND] == PIECE:
-            there[nodes[node, PART]] -= 1
-            now -= values[nodes[node, PART]]
-    best = now
+    now = best = _cost(nodes, free, axes, left - there, values, saw, board, room)
     new_nodes, new_free, new_axes, new_there = nodes.copy(), free.copy(), axes.copy(), there.copy()
-    out, choice = np.zeros(_ROWS, np.int32), np.zeros(_ROWS, np.int32)
+    out = np.zeros(_ROWS, np.int32)
     for number in range(rounds):
         top = free[-1]
         new_nodes[:top], new_free[:], new_axes[:], new_there[:] = nodes[:top], free, axes, there
-        for _ in range(1 + int(chance(state) * _REMOVALS)):
-            strips = chance(state) < _STRIPS
-            size = 0
-            for node in range(new_free[-1]):
-                kind = new_nodes[node, KIND]
-                if new_nodes[node, PARENT] >= 0 and (kind == PIECE or (strips and kind == STRIP)):
-                    choice[size] = node
-                    size += 1
-            if size == 0:
-                break
-            count = clear(new_nodes, new_free, new_axes, choice[int(chance(state) * size)], out, 0)
-            for part in out[:count]:
-                new_there[part] += 1
-        if new_free[0] < _ROWS // 3:
-            continue
-        _refill(
-            new_nodes,
-            new_free,
-            new_axes,
-            new_there,
-            sides,
-            turns,
-            shares,
-            values,
-            order,
-            saw,
-            board,
-            state,
-        )
-        new = room - _kept(new_nodes, new_free, new_axes, saw) / board
-        for part in range(left.size):
-            new -= values[part] * (left[part] - new_there[part])
+        for part in out[: ruin(new_nodes, new_free, new_axes, out, 0, _REMOVALS, state)]:
+            new_there[part] += 1
+        _refill(new_nodes, new_free, new_axes, new_there, sides, turns, shares, values, order, saw, board, state)
+        new = _cost(new_nodes, new_free, new_axes, left - new_there, values, saw, board, room)
         if new < limit:
             note_boards(new_nodes, new_free, new_axes, saw, board, seen, WORST)
         heat = _HOT * (_COLD / _HOT) ** (number / rounds)
@@ -113,13 +76,14 @@ def fill(
 
 
 @kernel
-def _kept(nodes: Ints, free: Ints, axes: Ints, saw: Saw) -> float:
-    """Area of the rests that are worth keeping."""
-    total = 0.0
-    for node in range(free[-1]):
-        if nodes[node, KIND] == REST:
-            total += kept_area(nodes, axes, node, saw)
-    return total
+def _cost(
+    nodes: Ints, free: Ints, axes: Ints, held: Ints, values: Floats, saw: Saw, board: float, room: float
+) -> float:  # fmt: skip
+    """`room` less the values of the parts that the board holds and the area of its rests that are worth keeping."""
+    cost = room - value_of(nodes, free, axes, saw, 0.0, board)
+    for part in range(held.size):
+        cost -= values[part] * held[part]
+    return cost
 
 
 @kernel
@@ -137,7 +101,7 @@ def _refill(
     values: Floats, order: NDArray[np.int64], saw: Saw, board: float, state: NDArray[np.uint64],
 ) -> None:  # fmt: skip
     """Puts one part after the other where it is worth most, until none is worth its place."""
-    while free[0] > 8:
+    while free[0] >= ROWS_EACH:
         best, found, of, length, width, is_deep, axis = -_NOISE, -1, -1, 0, 0, False, -1
         for rest in range(free[-1]):
             if nodes[rest, KIND] != REST:
@@ -165,9 +129,8 @@ def _refill(
                         first = across ^ deep
                         if deep and (level + 2 > saw.stages or (a == room_length if first == 0 else b == room_width)):
                             continue
-                        hope = (
-                            0.0 if level + deep + 1 >= saw.stages else _HOPE
-                        )  # nothing can be cut from the smaller rest
+                        is_dead = level + deep + 1 >= saw.stages  # nothing can be cut from the smaller rest
+                        hope = 0.0 if is_dead else _HOPE
                         if first == 0:
                             rests = _rest(room_length - a, room_width, saw, board, _HOPE)
                             rests += _rest(a, room_width - b, saw, board, hope)

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from fabwright.cutting.repacking.fill_kernel import fill
 from fabwright.cutting.repacking.pick_kernel import costs_of, fitting, pick
 from fabwright.cutting.repacking.relaxation import Relaxation
-from fabwright.cutting.repacking.search import BRING_IN, KEEP, Task, searched
+from fabwright.cutting.repacking.search import BRING_IN, KEEP, Aim, Task, searched
 from fabwright.cutting.repacking.seen_boards import Seen
-from fabwright.cutting.repacking.tree_kernel import Floats, Ints, empty_boards
+from fabwright.cutting.repacking.tree_kernel import Boards, Floats, Ints, empty_boards
 
 _ADDED = 1_000  # boards that are added to the relaxation at a time
 _TIMES = 20  # and how often, at most
@@ -35,9 +35,7 @@ _LUCK = 0.1  # how much chance there is in the choices of a dive that is not the
 _TINY = 1e-7
 
 
-def partition(
-    task: Task, seen: Seen, boards: int, plan: list[int], dives: int, state: NDArray[np.uint64]
-) -> list[int]:  # fmt: skip
+def partition(task: Task, seen: Seen, boards: int, plan: list[int], dives: int, state: NDArray[np.uint64]) -> list[int]:
     """Numbers of seen boards that hold all that is wanted, at most so many; empty where none were found.
 
     Args:
@@ -153,14 +151,14 @@ class _Partition:
     def _together(self, left: Ints, boards: int, most: float) -> list[int]:
         """The best boards for what is left, of all that were seen and of a search from nothing."""
         outside = np.repeat(np.arange(len(left), dtype=np.int32), left)
-        plan, is_whole = empty_boards(self._task.room, boards, len(outside)), False
-        for aim in (BRING_IN, KEEP):
-            if is_whole or aim is BRING_IN:
-                plan, is_whole = searched(
-                    self._task, plan, outside, aim, _TOGETHER_ROUNDS, self._state, self._seen
-                )  # fmt: skip
-                outside = outside[:0]
+        plan = empty_boards(self._task.room, boards, len(outside))
+        plan, is_whole = self._searched(plan, outside, BRING_IN)
+        if is_whole:
+            self._searched(plan, outside[:0], KEEP)
         return self._picked(left, boards, most)
+
+    def _searched(self, plan: Boards, outside: Ints, aim: Aim) -> tuple[Boards, bool]:
+        return searched(self._task, plan, outside, aim, _TOGETHER_ROUNDS, self._state, self._seen)
 
     def _picked(self, left: Ints, boards: int, most: float) -> list[int]:
         """The best seen boards for what is left; empty where none lose less than `most`."""

@@ -45,13 +45,7 @@ def pick(counts: NDArray[np.uint8], costs: Floats, wanted: Ints, boards: int, mo
         steps: rows looked at, at most.
     """
     parts = wanted.size
-    which, times = np.zeros((costs.size, parts), np.int16), np.zeros((costs.size, parts), np.int16)
-    sizes = np.zeros(costs.size, np.int32)
-    for row in range(costs.size):
-        for part in range(parts):
-            if counts[row, part]:
-                which[row, sizes[row]], times[row, sizes[row]] = part, counts[row, part]
-                sizes[row] += 1
+    which, sizes = _parts_of(counts)
     rows = np.empty((boards + 1, costs.size), np.int32)  # those that still fit, by how many are picked
     ends, place, sums = np.zeros(boards + 1, np.int64), np.zeros(boards + 1, np.int64), np.zeros(boards + 1)
     part_of = np.zeros(boards + 1, np.int64)
@@ -76,34 +70,58 @@ def pick(counts: NDArray[np.uint8], costs: Floats, wanted: Ints, boards: int, mo
         picked[depth] = row
         after = depth + 1
         left[after] = left[depth]
-        for k in range(sizes[row]):
-            left[after, which[row, k]] -= times[row, k]
+        for part in which[row, : sizes[row]]:
+            left[after, part] -= counts[row, part]
         sums[after] = sums[depth] + costs[row]
         if left[after].sum() == 0:
             most, found = sums[after], picked[:after].copy()
             continue
         if after == boards:
             continue
-        size, start = 0, 0
-        for other in rows[depth, : ends[depth]]:
-            if sums[after] + costs[other] + (boards - after - 1) * gain >= most:
-                break
-            fits = True
-            for k in range(sizes[other]):
-                if times[other, k] > left[after, which[other, k]]:
-                    fits = False
-                    break
-            if fits:
-                rows[after, size] = other
-                size += 1
-                if other < row:
-                    start = size
+        limit = most - sums[after] - (boards - after - 1) * gain
+        ends[after] = _kept_rows(
+            counts, which, sizes, costs, rows[depth, : ends[depth]], left[after], limit, rows[after]
+        )
         steps -= ends[depth]
-        ends[after] = size
-        part_of[after] = _rarest(which, sizes, rows[after, :size], left[after])
-        place[after] = start if part_of[after] == part_of[depth] else 0  # not the same boards in another order
+        part_of[after] = _rarest(which, sizes, rows[after, : ends[after]], left[after])
+        place[after] = 0
+        if part_of[after] == part_of[depth]:  # not the same boards in another order
+            place[after] = np.searchsorted(rows[after, : ends[after]], row)
         depth = after
     return found
+
+
+@kernel
+def _parts_of(counts: NDArray[np.uint8]) -> tuple[NDArray[np.int16], Ints]:
+    """The parts that each row holds, and how many these are."""
+    which, sizes = np.zeros(counts.shape, np.int16), np.zeros(counts.shape[0], np.int32)
+    for row in range(counts.shape[0]):
+        for part in range(counts.shape[1]):
+            if counts[row, part]:
+                which[row, sizes[row]] = part
+                sizes[row] += 1
+    return which, sizes
+
+
+@kernel
+def _kept_rows(
+    counts: NDArray[np.uint8], which: NDArray[np.int16], sizes: Ints, costs: Floats, rows: Ints, left: Ints,
+    limit: float, kept: Ints,
+) -> int:  # fmt: skip
+    """Writes those of the rows into `kept` that cost less than the limit and hold nothing but what is left."""
+    size = 0
+    for row in rows:
+        if costs[row] >= limit:
+            break
+        fits = True
+        for part in which[row, : sizes[row]]:
+            if counts[row, part] > left[part]:
+                fits = False
+                break
+        if fits:
+            kept[size] = row
+            size += 1
+    return size
 
 
 @kernel
@@ -111,8 +129,8 @@ def _rarest(which: NDArray[np.int16], sizes: Ints, rows: Ints, left: Ints) -> in
     """The part, of those that are left, that the fewest rows hold; -1 where one is held by none."""
     held = np.zeros(left.size, np.int64)
     for row in rows:
-        for k in range(sizes[row]):
-            held[which[row, k]] += 1
+        for part in which[row, : sizes[row]]:
+            held[part] += 1
     best = -1
     for part in range(left.size):
         if left[part] > 0:

@@ -1,5 +1,6 @@
 """Which boards to take if they could be taken by halves: a linear programme, and the price that it gives every part."""
 
+import math
 from typing import Any
 
 import highspy
@@ -56,7 +57,10 @@ class Relaxation:
         self.dropped = 0.0
 
     def add(self, numbers: NDArray[np.int64], counts: NDArray[np.uint8], lost: Floats) -> None:
-        """Boards: their numbers, what they hold (boards, parts) and what they lose; then solves again."""
+        """Boards: their numbers, what they hold (boards, parts) and what they lose; then solves again.
+
+        Where the solver gives up, `missing` is infinite and the prices stay: no plan is promised, and none is lost.
+        """
         held = np.column_stack((counts, np.ones(len(counts), np.uint8)))
         columns, rows = np.nonzero(held)
         starts = np.searchsorted(columns, np.arange(len(numbers))).astype(np.int32)
@@ -68,7 +72,8 @@ class Relaxation:
         self.numbers += numbers.tolist()
         self._model.run()
         if self._model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            raise RuntimeError(f"the relaxation was not solved: {self._model.getModelStatus()}")
+            self.missing = math.inf
+            return
         solution = self._model.getSolution()
         values, duals = np.array(solution.col_value), np.array(solution.row_dual)
         missing, dropped, self.taken = np.split(values, (self._parts, 2 * self._parts))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fabwright.cutting.plan import CuttingPlan, Pattern, Piece
 from fabwright.cutting.repacking.partition import partition
@@ -178,7 +179,7 @@ class _Lot:
         ]
 
 
-def _state() -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
+def _state() -> NDArray[np.uint64]:
     return np.array([_SEED], np.uint64)
 
 

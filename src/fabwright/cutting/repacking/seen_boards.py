@@ -28,6 +28,7 @@ from fabwright.cutting.repacking.tree_kernel import (
     Floats,
     Ints,
     Saw,
+    free_rows,
     kept_area,
     kernel,
 )
@@ -159,8 +160,8 @@ def numbers_of(seen: Seen, counts: Iterable[NDArray[np.int64]]) -> list[int]:
 
 
 @kernel
-def load_board(seen: Seen, one: int, nodes: Ints, free: Ints, start: int, board: int) -> int:
-    """Writes a seen board into rows from `start` on; returns the row after it. The free rows follow in `free`."""
+def load_board(seen: Seen, one: int, nodes: Ints, start: int, board: int) -> int:
+    """Writes a seen board into rows from `start` on; returns the row after it."""
     above = np.full(_DEEPEST, -1, np.int32)
     for place in range(seen.sizes[one]):
         node, depth = start + place, seen.trees[one, place, 1]
@@ -176,21 +177,15 @@ def load_board(seen: Seen, one: int, nodes: Ints, free: Ints, start: int, board:
                 nodes[first, BEFORE] = node
             nodes[parent, FIRST] = node
         above[depth] = node
-    end = start + seen.sizes[one]
-    rows = nodes.shape[0]
-    free[0] = rows - end
-    for number in range(rows - end):
-        free[1 + number] = rows - 1 - number
-    free[-1] = end
-    return int(end)
+    return int(start + seen.sizes[one])
 
 
 def boards_of(seen: Seen, chosen: Sequence[int]) -> tuple[Boards, list[int]]:
     """Boards that were seen, and the nodes of their roots."""
     rows = int(seen.sizes[list(chosen)].sum())
-    nodes, free = np.zeros((rows, 10), np.int32), np.zeros(rows + 2, np.int32)
+    nodes: Ints = np.zeros((rows, 10), np.int32)
     roots, end = [], 0
     for board, one in enumerate(chosen):
         roots.append(end)
-        end = load_board(seen, one, nodes, free, end, board)
-    return Boards(nodes, free, seen.axes[list(chosen)]), roots
+        end = load_board(seen, one, nodes, end, board)
+    return Boards(nodes, free_rows(rows, rows), seen.axes[list(chosen)]), roots

@@ -189,6 +189,16 @@ def kept_area(nodes: Ints, axes: Ints, rest: int, saw: Saw) -> float:
     return length * width
 
 
+@kernel
+def free_rows(rows: int, used: int) -> Ints:
+    """The rows behind those that are used, as the kernels want them: the next one last."""
+    free: Ints = np.zeros(rows + 2, np.int32)
+    free[0] = rows - used
+    free[1 : rows - used + 1] = np.arange(rows - 1, used - 1, -1)
+    free[-1] = used
+    return free
+
+
 class Boards(NamedTuple):
     """Boards as trees in arrays, as `the kernels` takes them."""
 
@@ -208,12 +218,3 @@ def empty_boards(room: tuple[int, int], count: int, pieces: int) -> Boards:
             nodes[node, [LENGTH, WIDTH, BOARD]] = (*room, board)
         nodes[root, FIRST], nodes[rest, PARENT] = rest, root
     return Boards(nodes, free_rows(rows, 2 * count), np.zeros(count, np.int32))
-
-
-def free_rows(rows: int, used: int) -> Ints:
-    """The rows behind those that are used, as the kernels want them: the next one last."""
-    free: Ints = np.zeros(rows + 2, np.int32)
-    free[0] = rows - used
-    free[1 : rows - used + 1] = np.arange(rows - 1, used - 1, -1)
-    free[-1] = used
-    return free
